@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entities out of JSON: an array of `{"uid", "attrs", "parents", "tags"}`.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/base/diagnostic.h"
+#include "engine/data/json_values.h"
+#include "engine/value/entity_store.h"
+
+namespace thuja::data {
+
+// Reads one entity object. `attrs` and `parents` are required, `tags` is not; other members are
+// ignored, as in Cedar. The entity points into the reader's arena.
+std::optional<value::Entity> ReadEntity(const value::Json& json, const Place& place,
+                                        ValueReader& reader);
+
+// Reads a file of entities and closes their hierarchy.
+std::optional<value::EntityStore> ReadEntities(
+    std::shared_ptr<const base::SourceText> source, base::Diagnostics& diagnostics,
+    size_t max_ancestor_pairs = value::EntityStoreBuilder::kMaxAncestorPairs);
+
+}  // namespace thuja::data

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cedar's values, uids and records out of JSON.
+//
+// Follows the JSON form of entities (docs.cedarpolicy.com, "Entities and context") as the SDK 4.13
+// reads it without a schema: an object whose only key is a well-formed `__entity` or `__extn` is
+// that entity or extension value, and a malformed one is a plain record.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/arena.h"
+#include "engine/base/diagnostic.h"
+#include "engine/value/json.h"
+#include "engine/value/value.h"
+
+namespace thuja::data {
+
+// Where in a document a reader stands, such as `entities[3].attrs.owner`; a chain on the stack.
+class Place {
+ public:
+  explicit Place(std::string_view root) : name_(root) {}
+  Place(const Place& parent, std::string_view key) : parent_(&parent), name_(key) {}
+  Place(const Place& parent, size_t index) : parent_(&parent), index_(index) {}
+
+  std::string ToString() const;
+
+ private:
+  const Place* parent_ = nullptr;
+  std::string_view name_;
+  size_t index_ = 0;
+};
+
+// Reads parts of one document. Every function reports what is wrong and returns nothing then.
+class ValueReader {
+ public:
+  // Values are built in `arena`; texts are copied there, so the document may go.
+  ValueReader(const value::JsonDocument& document, base::Arena& arena,
+              base::Diagnostics& diagnostics)
+      : source_(document.source()), arena_(arena), diagnostics_(diagnostics) {}
+
+  std::optional<value::Value> ReadValue(const value::Json& json, const Place& place);
+
+  // An object whose members are attributes: never taken for an escape itself.
+  std::optional<value::Value> ReadAttributes(const value::Json& json, const Place& place);
+
+  // `{"type": T, "id": I}`, or the same inside `{"__entity": ...}`.
+  std::optional<value::EntityUidView> ReadUid(const value::Json& json, const Place& place);
+
+  void Report(base::DiagnosticKind kind, base::Span span,
+              std::initializer_list<std::string_view> arguments) {
+    diagnostics_.Add(kind, source_, span, arguments);
+  }
+  // Reports `PLACE: expected WHAT, found ...`.
+  void ReportExpected(const value::Json& json, const Place& place, std::string_view what);
+
+  base::Arena& arena() { return arena_; }
+
+ private:
+  std::optional<value::Value> ReadObject(const value::Json& json, const Place& place);
+  std::optional<value::Value> ReadCall(const value::Json& call, const Place& place);
+  std::optional<value::Value> ReadSet(const value::Json& json, const Place& place);
+  // REQUIRES: `type` and `id` are strings.
+  std::optional<value::EntityUidView> MakeUid(const value::Json& type, const value::Json& id,
+                                              const Place& place);
+
+  std::shared_ptr<const base::SourceText> source_;
+  base::Arena& arena_;
+  base::Diagnostics& diagnostics_;
+};
+
+}  // namespace thuja::data

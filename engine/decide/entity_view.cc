@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Laying a request's entities over the store.
+//
+// Tested by tests/unit/decide/entity_view_test.cc.
+#include "engine/decide/entity_view.h"
+
+#include <algorithm>
+
+#include "engine/base/names.h"
+
+namespace thuja::decide {
+namespace {
+
+using value::Entity;
+using value::EntityUidView;
+using value::Field;
+using value::Value;
+
+// True if a field of `added` is in `stored` with another value.
+bool Differs(const Value& stored, const Value& added) {
+  return std::ranges::any_of(added.AsRecord(), [&](const Field& field) {
+    const Value* known = stored.Find(field.key);
+    return known != nullptr && *known != field.value;
+  });
+}
+
+bool SameDefinition(const Entity& a, const Entity& b) {
+  return a.attributes == b.attributes && a.tags == b.tags &&
+         std::ranges::is_permutation(a.parents, b.parents);
+}
+
+}  // namespace
+
+EntityView::Problem EntityView::Open(const value::EntityStore& store,
+                                     const value::Request& request) {
+  store_ = &store;
+  overlaid_.clear();
+  if (request.entities.empty()) return Problem::kNone;
+  if (!SortOverlaid(request.entities)) return Problem::kContradiction;
+  for (const Entity* entity : overlaid_) {
+    if (ReplacesStored(*entity)) return Problem::kReplacesStored;
+  }
+  return HasCycle() ? Problem::kContradiction : Problem::kNone;
+}
+
+bool EntityView::SortOverlaid(const std::vector<Entity>& entities) {
+  for (const Entity& entity : entities) overlaid_.push_back(&entity);
+  const auto by_uid = [](const Entity* a, const Entity* b) { return a->uid < b->uid; };
+  std::ranges::sort(overlaid_, by_uid);
+  size_t kept = 1;
+  for (size_t i = 1; i < overlaid_.size(); ++i) {
+    if (overlaid_[i]->uid != overlaid_[kept - 1]->uid) {
+      overlaid_[kept++] = overlaid_[i];
+    } else if (!SameDefinition(*overlaid_[i], *overlaid_[kept - 1])) {
+      return false;
+    }
+  }
+  overlaid_.resize(kept);
+  return true;
+}
+
+bool EntityView::ReplacesStored(const Entity& entity) const {
+  const Entity* stored = store_->Find(entity.uid);
+  if (stored != nullptr && (Differs(stored->attributes, entity.attributes) ||
+                            Differs(stored->tags, entity.tags))) {
+    return true;
+  }
+  if (!base::IsActionType(entity.uid.type) && !store_->Mentions(entity.uid)) return false;
+  return std::ranges::any_of(entity.parents, [&](const EntityUidView& parent) {
+    return !store_->IsBelow(entity.uid, parent);
+  });
+}
+
+// Depth-first over the request's own entities; the store has no way back into them, since whatever
+// it mentions can have no parents from a request.
+bool EntityView::HasCycle() {
+  enum : uint8_t { kNew, kOpen, kClosed };
+  marks_.assign(overlaid_.size(), kNew);
+  for (uint32_t start = 0; start < overlaid_.size(); ++start) {
+    stack_.assign(1, start);
+    while (!stack_.empty()) {
+      const uint32_t at = stack_.back();
+      if (marks_[at] != kNew) {
+        marks_[at] = kClosed;
+        stack_.pop_back();
+        continue;
+      }
+      marks_[at] = kOpen;
+      for (const EntityUidView& parent : overlaid_[at]->parents) {
+        const size_t above = OverlaidPosition(parent);
+        if (above == overlaid_.size()) continue;
+        if (marks_[above] == kOpen) return true;
+        if (marks_[above] == kNew) stack_.push_back(static_cast<uint32_t>(above));
+      }
+    }
+  }
+  return false;
+}
+
+size_t EntityView::OverlaidPosition(const EntityUidView& uid) const {
+  const auto found = std::ranges::lower_bound(
+      overlaid_, uid, {}, [](const Entity* entity) { return entity->uid; });
+  if (found == overlaid_.end() || (*found)->uid != uid) return overlaid_.size();
+  return static_cast<size_t>(found - overlaid_.begin());
+}
+
+const Entity* EntityView::FindOverlaid(const EntityUidView& uid) const {
+  if (overlaid_.empty()) return nullptr;
+  const size_t position = OverlaidPosition(uid);
+  return position == overlaid_.size() ? nullptr : overlaid_[position];
+}
+
+bool EntityView::Has(const EntityUidView& uid) const {
+  return store_->Find(uid) != nullptr || FindOverlaid(uid) != nullptr;
+}
+
+const Value* EntityView::FindAttribute(const EntityUidView& uid, std::string_view name) const {
+  const Entity* stored = store_->Find(uid);
+  const Value* found = stored == nullptr ? nullptr : stored->attributes.Find(name);
+  if (found != nullptr) return found;
+  const Entity* overlaid = FindOverlaid(uid);
+  return overlaid == nullptr ? nullptr : overlaid->attributes.Find(name);
+}
+
+const Value* EntityView::FindTag(const EntityUidView& uid, std::string_view name) const {
+  const Entity* stored = store_->Find(uid);
+  const Value* found = stored == nullptr ? nullptr : stored->tags.Find(name);
+  if (found != nullptr) return found;
+  const Entity* overlaid = FindOverlaid(uid);
+  return overlaid == nullptr ? nullptr : overlaid->tags.Find(name);
+}
+
+bool EntityView::IsIn(const EntityUidView& uid, const EntityUidView& ancestor) {
+  if (uid == ancestor || store_->IsBelow(uid, ancestor)) return true;
+  if (overlaid_.empty()) return false;
+  const size_t start = OverlaidPosition(uid);
+  if (start == overlaid_.size()) return false;
+  marks_.assign(overlaid_.size(), 0);
+  marks_[start] = 1;
+  stack_.assign(1, static_cast<uint32_t>(start));
+  while (!stack_.empty()) {
+    const Entity& at = *overlaid_[stack_.back()];
+    stack_.pop_back();
+    for (const EntityUidView& parent : at.parents) {
+      if (parent == ancestor || store_->IsBelow(parent, ancestor)) return true;
+      const size_t above = OverlaidPosition(parent);
+      if (above == overlaid_.size() || marks_[above] != 0) continue;
+      marks_[above] = 1;
+      stack_.push_back(static_cast<uint32_t>(above));
+    }
+  }
+  return false;
+}
+
+}  // namespace thuja::decide

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store's entities with those that came with a request laid over them.
+//
+// A request may add: entities that nobody knows, and attributes and tags of those that are known.
+// It may not replace: a value that differs from a stored one is refused, and so is a parent for an
+// action or for any entity that the store mentions, because group membership is what access is
+// decided by. Entities known only from the request may have parents of any kind.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/value/entity_store.h"
+#include "engine/value/request.h"
+
+namespace thuja::decide {
+
+// Reused from decision to decision; not thread-safe.
+class EntityView {
+ public:
+  enum class Problem : uint8_t {
+    kNone,
+    kReplacesStored,  // a stored value would change, or a known entity get a parent
+    kContradiction,   // two definitions of one entity in the request, or a cycle of parents
+  };
+
+  // Lays the request's entities over the store. Both must outlive the use of the view.
+  Problem Open(const value::EntityStore& store, const value::Request& request);
+
+  // True if store or request define it.
+  bool Has(const value::EntityUidView& uid) const;
+
+  // Null if the entity has no such attribute or tag, or is not there.
+  const value::Value* FindAttribute(const value::EntityUidView& uid, std::string_view name) const;
+  const value::Value* FindTag(const value::EntityUidView& uid, std::string_view name) const;
+
+  // Cedar's `in`: reflexive, also for entities that are not there.
+  bool IsIn(const value::EntityUidView& uid, const value::EntityUidView& ancestor);
+
+ private:
+  const value::Entity* FindOverlaid(const value::EntityUidView& uid) const;
+  size_t OverlaidPosition(const value::EntityUidView& uid) const;
+  bool ReplacesStored(const value::Entity& entity) const;
+  bool SortOverlaid(const std::vector<value::Entity>& entities);
+  bool HasCycle();
+
+  const value::EntityStore* store_ = nullptr;
+  std::vector<const value::Entity*> overlaid_;  // by uid
+  std::vector<uint32_t> stack_;                 // of searches, kept for its memory
+  std::vector<uint8_t> marks_;
+};
+
+}  // namespace thuja::decide

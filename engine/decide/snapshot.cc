@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Assembly of snapshots.
+//
+// Tested by tests/unit/decide/decide_test.cc.
+#include "engine/decide/snapshot.h"
+
+#include <utility>
+
+namespace thuja::decide {
+
+SnapshotBuilder::SnapshotBuilder()
+    : policies_(std::make_shared<const lang::PolicySet>()),
+      entities_(std::make_shared<const value::EntityStore>()) {}
+
+SnapshotBuilder& SnapshotBuilder::SetPolicies(lang::PolicySet policies) {
+  policies_ = std::make_shared<const lang::PolicySet>(std::move(policies));
+  return *this;
+}
+
+SnapshotBuilder& SnapshotBuilder::SetEntities(value::EntityStore entities) {
+  entities_ = std::make_shared<const value::EntityStore>(std::move(entities));
+  return *this;
+}
+
+std::shared_ptr<const Snapshot> SnapshotBuilder::Build() {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->policies_ = policies_;
+  snapshot->entities_ = entities_;
+  snapshot->revision_ = ++revision_;
+  return snapshot;
+}
+
+}  // namespace thuja::decide

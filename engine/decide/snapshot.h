@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is decided with: policies and entities of one revision.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "engine/lang/policy_set.h"
+#include "engine/value/entity_store.h"
+
+namespace thuja::decide {
+
+// Immutable; shared between threads by pointer. A decision sees exactly one snapshot.
+class Snapshot {
+ public:
+  const lang::PolicySet& policies() const { return *policies_; }
+  const value::EntityStore& entities() const { return *entities_; }
+  uint64_t revision() const { return revision_; }
+
+ private:
+  friend class SnapshotBuilder;
+
+  std::shared_ptr<const lang::PolicySet> policies_;
+  std::shared_ptr<const value::EntityStore> entities_;
+  uint64_t revision_ = 0;
+};
+
+// Makes one snapshot after another; what is not set anew is shared with the one before. The
+// revision grows by one with each. Not thread-safe.
+class SnapshotBuilder {
+ public:
+  SnapshotBuilder();
+
+  SnapshotBuilder& SetPolicies(lang::PolicySet policies);
+  SnapshotBuilder& SetEntities(value::EntityStore entities);
+
+  std::shared_ptr<const Snapshot> Build();
+
+ private:
+  std::shared_ptr<const lang::PolicySet> policies_;
+  std::shared_ptr<const value::EntityStore> entities_;
+  uint64_t revision_ = 0;
+};
+
+}  // namespace thuja::decide

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entities, requests and values out of JSON (docs.cedarpolicy.com, "Entities and context syntax").
+//
+// Thread safety: the functions are pure; what they return is immutable or owned by the caller.
+#pragma once
+
+#include "engine/data/entities.h"
+#include "engine/data/requests.h"
+#include "engine/value/entity_store.h"
+#include "engine/value/request.h"
+
+namespace thuja {
+
+using data::ParseEntityUid;
+using data::Place;
+using data::ReadContext;
+using data::ReadEntities;
+using data::ReadRequest;
+using value::EntityStore;
+using value::EntityUid;
+using value::EntityUidView;
+using value::Print;
+using value::Request;
+using value::Value;
+
+}  // namespace thuja

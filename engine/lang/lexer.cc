@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scanner.
+//
+// Tested by tests/unit/lang/lexer_test.cc.
+#include "engine/lang/lexer.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+
+#include "engine/base/names.h"
+#include "engine/base/text.h"
+
+namespace thuja::lang {
+namespace {
+
+using base::DiagnosticKind;
+using base::Span;
+
+struct Punctuation {
+  TokenKind kind;
+  std::string_view spelling;
+};
+
+constexpr Punctuation kPunctuation[] = {
+#define THUJA_PUNCTUATION(name, spelling) {TokenKind::name, spelling},
+#include "engine/lang/tokens.def"
+#undef THUJA_PUNCTUATION
+};
+
+class Lexer {
+ public:
+  Lexer(const std::shared_ptr<const base::SourceText>& source, base::Diagnostics& diagnostics)
+      : source_(source), text_(source->text()), diagnostics_(diagnostics) {}
+
+  std::vector<Token> Run() {
+    if (!CheckEncoding()) position_ = text_.size();
+    // Policies average six bytes a token.
+    tokens_.reserve(text_.size() / 6 + 1);
+    while (SkipSpaceAndComments()) LexToken();
+    tokens_.push_back({TokenKind::kEnd, {Offset(), Offset()}});
+    return std::move(tokens_);
+  }
+
+ private:
+  uint32_t Offset() const { return static_cast<uint32_t>(position_); }
+
+  // Once for the whole text, so that comments and strings hold nothing else either.
+  bool CheckEncoding() {
+    for (size_t i = 0; i < text_.size();) {
+      if (base::DecodeScalar(text_, &i)) continue;
+      const auto begin = static_cast<uint32_t>(i);
+      Report(DiagnosticKind::kInvalidUtf8, {begin, begin + 1}, {});
+      return false;
+    }
+    return true;
+  }
+
+  // False at the end of the text.
+  bool SkipSpaceAndComments() {
+    while (position_ < text_.size()) {
+      if (text_.substr(position_).starts_with("//")) {
+        while (position_ < text_.size() && text_[position_] != '\n' && text_[position_] != '\r') {
+          ++position_;
+        }
+        continue;
+      }
+      size_t after = position_;
+      const std::optional<char32_t> scalar = base::DecodeScalar(text_, &after);
+      if (!scalar || !base::IsWhiteSpace(*scalar)) return true;
+      position_ = after;
+    }
+    return false;
+  }
+
+  void LexToken() {
+    const char first = text_[position_];
+    if (base::IsIdentifierStart(first)) {
+      Take(TokenKind::kWord, WordLength(position_));
+    } else if (first >= '0' && first <= '9') {
+      size_t length = 1;
+      while (position_ + length < text_.size() && text_[position_ + length] >= '0' &&
+             text_[position_ + length] <= '9') {
+        ++length;
+      }
+      Take(TokenKind::kNumber, length);
+    } else if (first == '"') {
+      LexString();
+    } else if (first == '?' && WordLength(position_ + 1) > 0) {
+      Take(TokenKind::kSlot, 1 + WordLength(position_ + 1));
+    } else {
+      LexPunctuation();
+    }
+  }
+
+  size_t WordLength(size_t from) const {
+    if (from >= text_.size() || !base::IsIdentifierStart(text_[from])) return 0;
+    size_t end = from + 1;
+    while (end < text_.size() && base::IsIdentifierPart(text_[end])) ++end;
+    return end - from;
+  }
+
+  void Take(TokenKind kind, size_t length) {
+    const uint32_t begin = Offset();
+    position_ += length;
+    tokens_.push_back({kind, {begin, Offset()}});
+  }
+
+  // A newline may stand in a string, but not behind a backslash.
+  void LexString() {
+    size_t end = position_ + 1;
+    while (end < text_.size() && text_[end] != '"') {
+      if (text_[end] == '\\') {
+        ++end;
+        if (end >= text_.size() || text_[end] == '\n') break;
+      }
+      ++end;
+    }
+    if (end < text_.size() && text_[end] == '"') {
+      Take(TokenKind::kString, end + 1 - position_);
+      return;
+    }
+    const base::Span line = source_->LineOf(Offset());
+    Report(DiagnosticKind::kUnterminatedString, {Offset(), std::max(line.end, Offset() + 1)}, {});
+    // The rest of the text could be inside the string or outside; more errors would be guesses.
+    position_ = text_.size();
+  }
+
+  void LexPunctuation() {
+    for (const Punctuation& punctuation : kPunctuation) {
+      if (text_.substr(position_).starts_with(punctuation.spelling)) {
+        Take(punctuation.kind, punctuation.spelling.size());
+        return;
+      }
+    }
+    ReportCharacter();
+  }
+
+  void ReportCharacter() {
+    const uint32_t begin = Offset();
+    const char32_t scalar = base::DecodeScalar(text_, &position_).value_or(0xFFFD);
+    std::array<char, 12> name;
+    std::snprintf(name.data(), name.size(), "U+%04X", static_cast<unsigned>(scalar));
+    const Span span{begin, Offset()};
+    if (scalar == 0xFEFF && begin == 0) {
+      Report(DiagnosticKind::kByteOrderMark, span, {});
+    } else {
+      Report(DiagnosticKind::kUnexpectedCharacter, span,
+             {base::Quote(source_->Slice(span)), name.data()});
+    }
+  }
+
+  void Report(DiagnosticKind kind, Span span, std::initializer_list<std::string_view> arguments) {
+    diagnostics_.Add(kind, source_, span, arguments);
+  }
+
+  const std::shared_ptr<const base::SourceText>& source_;
+  std::string_view text_;
+  base::Diagnostics& diagnostics_;
+  size_t position_ = 0;
+  std::vector<Token> tokens_;
+};
+
+}  // namespace
+
+std::string_view Describe(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::kEnd: return "the end of the text";
+    case TokenKind::kWord: return "an identifier";
+    case TokenKind::kNumber: return "a number";
+    case TokenKind::kString: return "a string";
+    case TokenKind::kSlot: return "a slot";
+#define THUJA_PUNCTUATION(name, spelling) \
+  case TokenKind::name: return "`" spelling "`";
+#include "engine/lang/tokens.def"
+#undef THUJA_PUNCTUATION
+  }
+  return "";
+}
+
+std::vector<Token> Lex(const std::shared_ptr<const base::SourceText>& source,
+                       base::Diagnostics& diagnostics) {
+  return Lexer(source, diagnostics).Run();
+}
+
+}  // namespace thuja::lang

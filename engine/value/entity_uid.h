@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The name of an entity: a type such as `Thuja::Agent` and an id such as `alice`.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace thuja::value {
+
+// A uid whose texts belong to somebody else. Two uids are equal when type and id are, byte by
+// byte; there is no Unicode normalisation in Cedar.
+struct EntityUidView {
+  std::string_view type;
+  std::string_view id;
+
+  friend bool operator==(const EntityUidView&, const EntityUidView&) = default;
+  friend auto operator<=>(const EntityUidView&, const EntityUidView&) = default;
+};
+
+// A uid that owns its texts.
+struct EntityUid {
+  std::string type;  // normalised: identifiers joined by `::`, no spaces
+  std::string id;    // any UTF-8
+
+  EntityUidView view() const { return {type, id}; }
+
+  friend bool operator==(const EntityUid&, const EntityUid&) = default;
+};
+
+// `Type::"id"` with the id escaped as Cedar's text syntax wants it.
+std::string Print(EntityUidView uid);
+
+}  // namespace thuja::value

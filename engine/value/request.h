@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The question that is decided.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/base/arena.h"
+#include "engine/value/entity_store.h"
+#include "engine/value/entity_uid.h"
+#include "engine/value/value.h"
+
+namespace thuja::value {
+
+// May `principal` do `action` on `resource`? Bound to no snapshot: all of it is text and values, so
+// that one request can be asked of several policy sets. Movable. Not thread-safe while it is built.
+struct Request {
+  EntityUid principal;
+  EntityUid action;
+  EntityUid resource;
+  Value context = Value::EmptyRecord();  // a record, in `arena`
+
+  // Entities that came with the request, in `arena`. They add to the store and never replace: see
+  // engine/decide/overlay.h.
+  std::vector<Entity> entities;
+
+  // Nanoseconds since 1970-01-01T00:00:00Z. Nothing in the engine reads a clock.
+  int64_t now = 0;
+
+  // Owns what `context` and `entities` point to; moving the request leaves it where it is.
+  base::Arena arena;
+};
+
+}  // namespace thuja::value
