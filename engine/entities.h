@@ -11,6 +11,7 @@
 
 namespace thuja {
 
+using data::OtherKeys;
 using data::ParseEntityUid;
 using data::Place;
 using data::ReadContext;

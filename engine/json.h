@@ -11,5 +11,6 @@ using value::JsonDocument;
 using value::JsonMember;
 using value::QuoteJson;
 using value::ReadJson;
+using value::WriteJson;
 
 }  // namespace thuja

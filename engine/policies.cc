@@ -27,6 +27,13 @@ std::string NameOf(const lang::Policy& policy, size_t position, PolicyIds ids) {
   return "policy" + std::to_string(position);
 }
 
+std::vector<lang::Policy> ParseAndResolve(const std::shared_ptr<const SourceText>& source,
+                                          Diagnostics& diagnostics) {
+  std::vector<lang::Policy> policies = lang::ParsePolicies(source, diagnostics);
+  for (lang::Policy& policy : policies) func::ResolveCalls(policy, diagnostics);
+  return policies;
+}
+
 // The member under either of the two spellings of link files.
 const Json* FindEither(const Json& link, std::string_view a, std::string_view b) {
   const Json* found = link.Find(a);
@@ -109,8 +116,7 @@ std::optional<PolicySet> ParsePolicySet(
   size_t position = 0;
   const size_t errors_before = diagnostics.count();
   for (const std::shared_ptr<const SourceText>& source : sources) {
-    for (lang::Policy& policy : lang::ParsePolicies(source, diagnostics)) {
-      func::ResolveCalls(policy, diagnostics);
+    for (lang::Policy& policy : ParseAndResolve(source, diagnostics)) {
       const Span span = policy.span;
       std::string id = NameOf(policy, position++, ids);
       const std::string quoted = Quote(id);
@@ -121,6 +127,14 @@ std::optional<PolicySet> ParsePolicySet(
   }
   if (diagnostics.count() != errors_before) return std::nullopt;
   return set;
+}
+
+std::optional<std::vector<lang::Policy>> ParsePolicies(
+    const std::shared_ptr<const SourceText>& source, Diagnostics& diagnostics) {
+  const size_t errors_before = diagnostics.count();
+  std::vector<lang::Policy> policies = ParseAndResolve(source, diagnostics);
+  if (diagnostics.count() != errors_before) return std::nullopt;
+  return policies;
 }
 
 bool LinkPolicy(std::string_view template_id, std::string link_id, const lang::SlotValues& values,
@@ -151,22 +165,25 @@ bool LinkPolicy(std::string_view template_id, std::string link_id, const lang::S
   return false;
 }
 
-bool LinkPolicies(std::shared_ptr<const SourceText> links, PolicySet& policies,
+bool LinkPolicies(const value::JsonDocument& document, const Json& links, PolicySet& policies,
                   Diagnostics& diagnostics) {
-  const auto document = value::ReadJson(std::move(links), diagnostics);
-  if (!document) return false;
-  LinkReader reader(*document, policies, diagnostics);
-  const data::Place top("links");
-  const Json& root = document->root();
-  if (!root.IsArray()) {
-    diagnostics.Add(DiagnosticKind::kJsonExpected, document->source(), root.span,
+  if (!links.IsArray()) {
+    diagnostics.Add(DiagnosticKind::kJsonExpected, document.source(), links.span,
                     {"links", "an array of links"});
     return false;
   }
-  for (size_t i = 0; i < root.elements.size(); ++i) {
-    if (!reader.Read(root.elements[i], data::Place(top, i))) return false;
+  LinkReader reader(document, policies, diagnostics);
+  const data::Place top("links");
+  for (size_t i = 0; i < links.elements.size(); ++i) {
+    if (!reader.Read(links.elements[i], data::Place(top, i))) return false;
   }
   return true;
+}
+
+bool LinkPolicies(std::shared_ptr<const SourceText> links, PolicySet& policies,
+                  Diagnostics& diagnostics) {
+  const auto document = value::ReadJson(std::move(links), diagnostics);
+  return document && LinkPolicies(*document, document->root(), policies, diagnostics);
 }
 
 bool IsExtensionText(std::string_view name, std::string_view text) {

@@ -10,10 +10,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/diagnostics.h"
 #include "engine/lang/policy_set.h"
 #include "engine/lang/printer.h"
+#include "engine/value/json.h"
 
 namespace thuja {
 
@@ -30,11 +32,19 @@ enum class PolicyIds {
 std::optional<PolicySet> ParsePolicySet(std::span<const std::shared_ptr<const SourceText>> sources,
                                         PolicyIds ids, Diagnostics& diagnostics);
 
+// Parses one text into policies that are in no set yet.
+std::optional<std::vector<lang::Policy>> ParsePolicies(
+    const std::shared_ptr<const SourceText>& source, Diagnostics& diagnostics);
+
 // Links templates as a JSON text says: an array of `{"templateId", "newId", "values"}`, values
 // keyed `?principal` and `?resource` with uids as objects; or of `{"template_id", "link_id",
 // "args"}` with uids as Cedar strings. A template is named by its id or by its `@id` annotation.
 bool LinkPolicies(std::shared_ptr<const SourceText> links, PolicySet& policies,
                   Diagnostics& diagnostics);
+
+// The same for an array that is part of a larger document.
+bool LinkPolicies(const value::JsonDocument& document, const value::Json& links,
+                  PolicySet& policies, Diagnostics& diagnostics);
 
 // Makes one link; reports why not at `place` of `source`.
 bool LinkPolicy(std::string_view template_id, std::string link_id,

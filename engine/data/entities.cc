@@ -96,34 +96,38 @@ std::optional<Entity> ReadEntity(const Json& json, const Place& place, ValueRead
   return entity;
 }
 
-std::optional<value::EntityStore> ReadEntities(std::shared_ptr<const base::SourceText> source,
-                                               base::Diagnostics& diagnostics,
+std::optional<value::EntityStore> ReadEntities(const value::JsonDocument& document,
+                                               const Json& json, base::Diagnostics& diagnostics,
                                                size_t max_ancestor_pairs) {
-  const std::optional<value::JsonDocument> document =
-      value::ReadJson(std::move(source), diagnostics);
-  if (!document) return std::nullopt;
-  const Json& root = document->root();
   value::EntityStoreBuilder builder(max_ancestor_pairs);
-  ValueReader reader(*document, builder.arena(), diagnostics);
+  ValueReader reader(document, builder.arena(), diagnostics);
   const Place top("entities");
-  if (!root.IsArray()) {
-    reader.ReportExpected(root, top, "an array of entities");
+  if (!json.IsArray()) {
+    reader.ReportExpected(json, top, "an array of entities");
     return std::nullopt;
   }
   std::vector<EntityUidView> uids;
-  for (size_t i = 0; i < root.elements.size(); ++i) {
-    const std::optional<Entity> entity = ReadEntity(root.elements[i], Place(top, i), reader);
+  for (size_t i = 0; i < json.elements.size(); ++i) {
+    const std::optional<Entity> entity = ReadEntity(json.elements[i], Place(top, i), reader);
     if (!entity) return std::nullopt;
     uids.push_back(entity->uid);
     builder.Add(*entity);
   }
   value::EntityStore store;
   if (const auto problem = builder.Build(&store); problem) {
-    ReportProblem(*problem, root.elements[problem->entity], uids[problem->entity],
+    ReportProblem(*problem, json.elements[problem->entity], uids[problem->entity],
                   max_ancestor_pairs, reader);
     return std::nullopt;
   }
   return store;
+}
+
+std::optional<value::EntityStore> ReadEntities(std::shared_ptr<const base::SourceText> source,
+                                               base::Diagnostics& diagnostics,
+                                               size_t max_ancestor_pairs) {
+  const auto document = value::ReadJson(std::move(source), diagnostics);
+  if (!document) return std::nullopt;
+  return ReadEntities(*document, document->root(), diagnostics, max_ancestor_pairs);
 }
 
 }  // namespace thuja::data

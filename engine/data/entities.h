@@ -18,7 +18,12 @@ namespace thuja::data {
 std::optional<value::Entity> ReadEntity(const value::Json& json, const Place& place,
                                         ValueReader& reader);
 
-// Reads a file of entities and closes their hierarchy.
+// Reads an array of entities that is part of a larger document, and closes their hierarchy.
+std::optional<value::EntityStore> ReadEntities(
+    const value::JsonDocument& document, const value::Json& json, base::Diagnostics& diagnostics,
+    size_t max_ancestor_pairs = value::EntityStoreBuilder::kMaxAncestorPairs);
+
+// Reads a file of entities.
 std::optional<value::EntityStore> ReadEntities(
     std::shared_ptr<const base::SourceText> source, base::Diagnostics& diagnostics,
     size_t max_ancestor_pairs = value::EntityStoreBuilder::kMaxAncestorPairs);

@@ -93,15 +93,16 @@ std::optional<EntityUid> ReadUid(const Json& json, const Place& place, ValueRead
 }
 
 std::optional<Request> ReadRequest(const value::JsonDocument& document, const Json& json,
-                                   const Place& place, base::Diagnostics& diagnostics) {
+                                   const Place& place, base::Diagnostics& diagnostics,
+                                   OtherKeys other_keys) {
   std::optional<Request> request(std::in_place);
   ValueReader reader(document, request->arena, diagnostics);
   if (!json.IsObject()) {
     reader.ReportExpected(json, place, "an object");
     return std::nullopt;
   }
-  if (!CheckKeys(json, place, reader) ||
-      !ReadMember(json, "principal", place, reader, &request->principal) ||
+  if (other_keys == OtherKeys::kRefuse && !CheckKeys(json, place, reader)) return std::nullopt;
+  if (!ReadMember(json, "principal", place, reader, &request->principal) ||
       !ReadMember(json, "action", place, reader, &request->action) ||
       !ReadMember(json, "resource", place, reader, &request->resource)) {
     return std::nullopt;

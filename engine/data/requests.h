@@ -6,6 +6,7 @@
 // refused: a misspelt `context` that was ignored would make forbids fail and permits pass.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -21,10 +22,14 @@ namespace thuja::data {
 std::optional<value::EntityUid> ReadUid(const value::Json& json, const Place& place,
                                         ValueReader& reader);
 
+// What to do with members that are no part of a request.
+enum class OtherKeys : uint8_t { kRefuse, kIgnore };
+
 // One request of a larger document, such as an array of them.
 std::optional<value::Request> ReadRequest(const value::JsonDocument& document,
                                           const value::Json& json, const Place& place,
-                                          base::Diagnostics& diagnostics);
+                                          base::Diagnostics& diagnostics,
+                                          OtherKeys other_keys = OtherKeys::kRefuse);
 
 // A text that holds one request.
 std::optional<value::Request> ReadRequest(std::shared_ptr<const base::SourceText> source,

@@ -4,12 +4,14 @@
 // Tested by tests/unit/decide/explain_test.cc.
 #include "engine/decide/explain.h"
 
+#include <optional>
 #include <string_view>
 
 #include "engine/base/arena.h"
 #include "engine/base/diagnostic.h"
 #include "engine/decide/entity_view.h"
 #include "engine/decide/interpreter.h"
+#include "engine/func/function.h"
 #include "engine/lang/printer.h"
 
 namespace thuja::decide {
@@ -19,6 +21,23 @@ using Stage = PolicyOutcome::Stage;
 using Verdict = PolicyExplanation::Verdict;
 
 std::string Printed(const value::Value& value) { return base::Quote(Print(value)); }
+std::string Printed(const value::EntityUidView& uid) { return base::Quote(Print(uid)); }
+std::string Printed(const lang::EntityLiteral& entity) {
+  return base::Quote(value::Print(value::EntityUidView{entity.type, entity.id}));
+}
+
+std::string CountArguments(size_t count) {
+  return std::to_string(count) + (count == 1 ? " argument" : " arguments");
+}
+
+// Arguments are counted as they are written: the receiver of a method is none of them.
+std::string DescribeCount(std::string_view name, size_t given) {
+  const func::Function* function = func::FindFunction(name, func::CallStyle::kFunction);
+  const size_t receivers = function == nullptr ? 1 : 0;
+  if (function == nullptr) function = func::FindFunction(name, func::CallStyle::kMethod);
+  return base::Quote(name) + " takes " + CountArguments(function->parameters.size() - receivers) +
+         ", found " + std::to_string(given - receivers);
+}
 
 std::string Describe(const EvalFailure& failure) {
   const std::string found = failure.found ? Printed(*failure.found) : "";
@@ -34,28 +53,61 @@ std::string Describe(const EvalFailure& failure) {
       return "expected " + std::string(failure.expected) + ", found " +
              std::string(TypeName(failure.found->type())) + " " + found;
     case EvalErrorKind::kArgumentCount:
-      return "function " + subject + " is called with another number of arguments than it takes";
+      return DescribeCount(failure.subject, static_cast<size_t>(failure.found->AsInteger()));
     case EvalErrorKind::kOverflow:
-      return "the result of " + subject + " does not fit into a 64-bit integer; the left side is " +
-             found;
+      return "the result of " + subject +
+             " does not fit into a 64-bit integer; its first operand is " + found;
     case EvalErrorKind::kExtensionFunction:
-      return found + ": " + std::string(failure.subject);
+      return std::string(failure.subject) + ": " + found;
   }
   return "";
 }
 
-// Evaluates one policy of the snapshot again. The arena owns what the outcome views into.
-PolicyOutcome RunAgain(const Snapshot& snapshot, const value::Request& request, PolicyIndex policy,
-                       base::Arena& arena) {
+// Evaluates one policy of the snapshot again. The arena owns what the outcome views into. Nothing
+// if the request is refused, because no policy is asked then.
+std::optional<PolicyOutcome> RunAgain(const Snapshot& snapshot, const value::Request& request,
+                                      PolicyIndex policy, base::Arena& arena) {
   EntityView entities;
   if (entities.Open(snapshot.entities(), request) != EntityView::Problem::kNone) {
-    return {.stage = Stage::kPrincipal};
+    return std::nullopt;
   }
   return Interpreter(entities, request, arena).Run(snapshot.policies().bound()[policy.index]);
 }
 
-std::string ScopeText(std::string_view variable, const value::EntityUid& uid) {
-  return "the scope wants another " + std::string(variable) + " than " + Print(uid.view());
+// What the principal or the resource is not.
+std::string Unmet(const lang::ScopeConstraint& constraint,
+                  const std::optional<lang::EntityLiteral>& slot, const value::EntityUid& uid) {
+  using Kind = lang::ScopeConstraint::Kind;
+  const std::string entity = Printed(constraint.slot ? *slot : constraint.entity);
+  const std::string type = "of type " + base::Quote(constraint.entity_type);
+  switch (constraint.kind) {
+    case Kind::kAny: return "";
+    case Kind::kEqual: return entity;
+    case Kind::kIn: return "in " + entity;
+    case Kind::kIs: return type;
+    case Kind::kIsIn: return uid.type == constraint.entity_type ? "in " + entity : type;
+  }
+  return "";
+}
+
+// What the action is not.
+std::string Unmet(const lang::ActionConstraint& constraint) {
+  using Kind = lang::ActionConstraint::Kind;
+  if (constraint.entities.empty()) return "in an empty set";
+  const std::string first = Printed(constraint.entities.front());
+  if (constraint.kind == Kind::kEqual) return first;
+  if (constraint.entities.size() == 1) return "in " + first;
+  std::string all;
+  for (const lang::EntityLiteral& entity : constraint.entities) {
+    all += (all.empty() ? "" : ", ") + Printed(entity);
+  }
+  return "in any of " + all;
+}
+
+PolicyExplanation OutOfScope(std::string_view variable, const value::EntityUid& uid,
+                             const std::string& unmet) {
+  return {Verdict::kScope,
+          "the " + std::string(variable) + " " + Printed(uid.view()) + " is not " + unmet};
 }
 
 }  // namespace
@@ -63,22 +115,29 @@ std::string ScopeText(std::string_view variable, const value::EntityUid& uid) {
 std::string DescribeError(const Snapshot& snapshot, const value::Request& request,
                           const EvalError& error) {
   base::Arena arena;
-  return Describe(RunAgain(snapshot, request, error.policy, arena).failure);
+  const std::optional<PolicyOutcome> outcome = RunAgain(snapshot, request, error.policy, arena);
+  return outcome ? Describe(outcome->failure) : "";
 }
 
 PolicyExplanation ExplainPolicy(const Snapshot& snapshot, const value::Request& request,
                                 PolicyIndex policy) {
   base::Arena arena;
-  const PolicyOutcome outcome = RunAgain(snapshot, request, policy, arena);
-  const lang::Policy& text = *snapshot.policies().bound()[policy.index].policy;
-  switch (outcome.stage) {
+  const std::optional<PolicyOutcome> outcome = RunAgain(snapshot, request, policy, arena);
+  if (!outcome) return {Verdict::kScope, "the request was refused before any policy was asked"};
+  const lang::BoundPolicy& bound = snapshot.policies().bound()[policy.index];
+  const lang::Policy& text = *bound.policy;
+  switch (outcome->stage) {
     case Stage::kSatisfied: return {Verdict::kSatisfied, ""};
-    case Stage::kPrincipal: return {Verdict::kScope, ScopeText("principal", request.principal)};
-    case Stage::kAction: return {Verdict::kScope, ScopeText("action", request.action)};
-    case Stage::kResource: return {Verdict::kScope, ScopeText("resource", request.resource)};
-    case Stage::kError: return {Verdict::kError, Describe(outcome.failure)};
+    case Stage::kPrincipal:
+      return OutOfScope("principal", request.principal,
+                        Unmet(text.principal, bound.principal_slot, request.principal));
+    case Stage::kAction: return OutOfScope("action", request.action, Unmet(text.action));
+    case Stage::kResource:
+      return OutOfScope("resource", request.resource,
+                        Unmet(text.resource, bound.resource_slot, request.resource));
+    case Stage::kError: return {Verdict::kError, Describe(outcome->failure)};
     case Stage::kCondition: {
-      const lang::Condition& condition = text.conditions[outcome.condition];
+      const lang::Condition& condition = text.conditions[outcome->condition];
       return {Verdict::kCondition,
               (condition.unless ? "unless holds: " : "when does not hold: ") +
                   base::Quote(Print(text.expressions, condition.body))};

@@ -22,7 +22,7 @@ struct PolicyExplanation {
   enum class Verdict : uint8_t { kSatisfied, kScope, kCondition, kError };
 
   Verdict verdict = Verdict::kScope;
-  std::string text;  // `the principal is not Agent::"a"`; empty if satisfied
+  std::string text;  // ``the principal `User::"b"` is not `User::"a"` ``; empty if satisfied
 };
 
 PolicyExplanation ExplainPolicy(const Snapshot& snapshot, const value::Request& request,

@@ -34,19 +34,19 @@ bool HasOrder(Type type) {
 Interpreter::Interpreter(EntityView& entities, const value::Request& request, base::Arena& arena)
     : entities_(entities),
       arena_(arena),
-      principal_(request.principal.view()),
-      action_(request.action.view()),
-      resource_(request.resource.view()),
+      principal_(MakeEntity(request.principal.view())),
+      action_(MakeEntity(request.action.view())),
+      resource_(MakeEntity(request.resource.view())),
       context_(request.context) {}
 
 PolicyOutcome Interpreter::Run(const lang::BoundPolicy& bound) {
   using Stage = PolicyOutcome::Stage;
   const lang::Policy& policy = *bound.policy;
-  if (!Matches(principal_, policy.principal, bound.principal_slot)) {
+  if (!Matches(principal_.AsEntity(), policy.principal, bound.principal_slot)) {
     return {.stage = Stage::kPrincipal};
   }
   if (!Matches(policy.action)) return {.stage = Stage::kAction};
-  if (!Matches(resource_, policy.resource, bound.resource_slot)) {
+  if (!Matches(resource_.AsEntity(), policy.resource, bound.resource_slot)) {
     return {.stage = Stage::kResource};
   }
   tree_ = &policy.expressions;
@@ -79,11 +79,11 @@ bool Interpreter::Matches(const lang::ActionConstraint& constraint) {
   using Kind = lang::ActionConstraint::Kind;
   switch (constraint.kind) {
     case Kind::kAny: return true;
-    case Kind::kEqual: return action_ == ViewOf(constraint.entities.front());
+    case Kind::kEqual: return action_.AsEntity() == ViewOf(constraint.entities.front());
     case Kind::kIn:
     case Kind::kInSet:
       return std::ranges::any_of(constraint.entities, [this](const lang::EntityLiteral& entity) {
-        return entities_.IsIn(action_, ViewOf(entity));
+        return entities_.IsIn(action_.AsEntity(), ViewOf(entity));
       });
   }
   return false;
@@ -100,9 +100,9 @@ bool Interpreter::Evaluate(ExprId id, Value* out) {
       return true;
     case ExprKind::kVariable:
       switch (static_cast<lang::Variable>(node.number)) {
-        case lang::Variable::kPrincipal: *out = Value::Entity(&principal_); return true;
-        case lang::Variable::kAction: *out = Value::Entity(&action_); return true;
-        case lang::Variable::kResource: *out = Value::Entity(&resource_); return true;
+        case lang::Variable::kPrincipal: *out = principal_; return true;
+        case lang::Variable::kAction: *out = action_; return true;
+        case lang::Variable::kResource: *out = resource_; return true;
         case lang::Variable::kContext: *out = context_; return true;
       }
       return false;
@@ -377,7 +377,8 @@ bool Interpreter::EvaluateCall(ExprId id, Value* out) {
     if (!Evaluate(children[i], &arguments[i])) return false;
   }
   if (arguments.size() != function.parameters.size()) {
-    return Fail(EvalErrorKind::kArgumentCount, id, function.name, std::nullopt);
+    return Fail(EvalErrorKind::kArgumentCount, id, function.name,
+                Value::Long(static_cast<int64_t>(arguments.size())));
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (!Expect(function.parameters[i], arguments[i], id)) return false;

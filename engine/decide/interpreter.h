@@ -25,7 +25,9 @@ struct EvalFailure {
   base::Span span;
   std::string_view subject;              // the attribute, tag, function or reason
   std::string_view expected;             // of kType
-  std::optional<value::Value> found = {};  // the value that did not fit; the entity that was asked
+  // The value that did not fit, the record or entity that was asked, or of kArgumentCount how many
+  // arguments there were, the receiver included.
+  std::optional<value::Value> found = {};
 };
 
 // How far a policy got.
@@ -83,9 +85,10 @@ class Interpreter {
 
   EntityView& entities_;
   base::Arena& arena_;
-  value::EntityUidView principal_;
-  value::EntityUidView action_;
-  value::EntityUidView resource_;
+  // In the arena, not in here: a failure outlives the interpreter.
+  value::Value principal_;
+  value::Value action_;
+  value::Value resource_;
   value::Value context_;
   const lang::ExprTree* tree_ = nullptr;
   EvalFailure failure_;

@@ -382,6 +382,31 @@ std::optional<JsonDocument> ReadJson(std::shared_ptr<const base::SourceText> sou
   return JsonReader(std::move(source), diagnostics).Read();
 }
 
+std::string WriteJson(const Json& json) {
+  switch (json.kind) {
+    case Json::Kind::kNull: return "null";
+    case Json::Kind::kBool: return json.boolean ? "true" : "false";
+    case Json::Kind::kInteger: return std::to_string(json.integer);
+    case Json::Kind::kOtherNumber: return std::string(json.text);
+    case Json::Kind::kString: return QuoteJson(json.text);
+    case Json::Kind::kArray: {
+      std::string out;
+      for (const Json& element : json.elements) {
+        out += (out.empty() ? "" : ",") + WriteJson(element);
+      }
+      return "[" + out + "]";
+    }
+    case Json::Kind::kObject: {
+      std::string out;
+      for (const JsonMember& member : json.members) {
+        out += (out.empty() ? "" : ",") + QuoteJson(member.key) + ":" + WriteJson(member.value);
+      }
+      return "{" + out + "}";
+    }
+  }
+  return "";
+}
+
 std::string QuoteJson(std::string_view text) {
   static constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";

@@ -71,6 +71,9 @@ class JsonDocument {
 std::optional<JsonDocument> ReadJson(std::shared_ptr<const base::SourceText> source,
                                      base::Diagnostics& diagnostics);
 
+// The value as JSON text on one line; numbers as they were written.
+std::string WriteJson(const Json& json);
+
 // `text` as a JSON string with its quotes; only what JSON demands is escaped.
 std::string QuoteJson(std::string_view text);
 

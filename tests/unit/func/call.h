@@ -2,13 +2,13 @@
 // Calls extension functions by name, as a policy does.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include <gtest/gtest.h>
 
 #include "engine/func/function.h"
 

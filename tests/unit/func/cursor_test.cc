@@ -2,9 +2,9 @@
 // Digits and numbers of extension constructors, above all at the edge of 64 bits.
 #include "engine/func/cursor.h"
 
-#include <limits>
-
 #include <gtest/gtest.h>
+
+#include <limits>
 
 namespace thuja::func {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Datetimes and durations: which texts are one, the calendar, arithmetic at the edge of 64 bits.
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <limits>
 #include <random>
-
-#include <gtest/gtest.h>
 
 #include "engine/value/extension_text.h"
 #include "tests/unit/func/call.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decimal numbers: which texts are one, what they are worth, and their order.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <random>
-
-#include <gtest/gtest.h>
 
 #include "engine/value/extension_text.h"
 #include "tests/unit/func/call.h"

@@ -2,12 +2,12 @@
 // The table of extension functions as a whole: consistent, complete and searchable.
 #include "engine/func/function.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "engine/func/families.h"
 

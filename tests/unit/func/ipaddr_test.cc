@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses and ranges: which texts are one, equality, what the predicates say of a range.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <random>
-
-#include <gtest/gtest.h>
 
 #include "engine/value/extension_text.h"
 #include "tests/unit/func/call.h"

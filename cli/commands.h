@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The entry points of the commands, for the table in commands.cc.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+
+namespace thuja::cli {
+
+std::function<int()> DeclareAuthorize(CLI::App& options);
+std::function<int()> DeclareConformance(CLI::App& options);
+std::function<int()> DeclareTest(CLI::App& options);
+
+}  // namespace thuja::cli

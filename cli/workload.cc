@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading and checking of workloads.
+//
+// Tested by tests/conformance/workloads_test.cc.
+#include "cli/workload.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "cli/conformance/answer.h"
+#include "cli/files.h"
+#include "cli/load.h"
+
+namespace thuja::cli {
+namespace {
+
+std::shared_ptr<const JsonDocument> LoadJson(const std::string& path) {
+  std::shared_ptr<const SourceText> source = ReadSource(path);
+  if (source == nullptr) return nullptr;
+  Diagnostics diagnostics;
+  std::optional<JsonDocument> document = ReadJson(std::move(source), diagnostics);
+  if (!ReportDiagnostics(diagnostics) || !document) return nullptr;
+  return std::make_shared<const JsonDocument>(std::move(*document));
+}
+
+bool LoadRequests(const std::string& path, std::vector<Request>* requests) {
+  const std::shared_ptr<const JsonDocument> document = LoadJson(path);
+  if (document == nullptr) return false;
+  const Place top("requests");
+  std::span<const Json> elements = document->root().elements;
+  Diagnostics diagnostics;
+  for (size_t i = 0; i < elements.size(); ++i) {
+    std::optional<Request> request =
+        ReadRequest(*document, elements[i], Place(top, i), diagnostics);
+    if (request) requests->push_back(std::move(*request));
+  }
+  return ReportDiagnostics(diagnostics) && !requests->empty();
+}
+
+// The answers come whole, or as one letter a decision (`A` or `D`) in the member `decisions`.
+class Answers {
+ public:
+  explicit Answers(const Json& root) : whole_(root.elements) {
+    if (const Json* letters = root.Find("decisions"); letters != nullptr) letters_ = letters->text;
+  }
+
+  size_t size() const { return letters_.empty() ? whole_.size() : letters_.size(); }
+
+  // What was expected, if it is not what was answered.
+  std::optional<std::string> Differs(size_t i, const Answer& actual) const {
+    if (!letters_.empty()) {
+      const bool allow = letters_[i] == 'A';
+      return allow == actual.allow ? std::nullopt : std::optional(allow ? "allow" : "deny");
+    }
+    const Answer expected = ExpectedAnswer(whole_[i]);
+    return expected == actual ? std::nullopt : std::optional(ToString(expected));
+  }
+
+ private:
+  std::span<const Json> whole_;
+  std::string_view letters_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Workload> LoadWorkload(const std::string& folder,
+                                             const std::string& expected) {
+  namespace fs = std::filesystem;
+  const fs::path path(folder);
+  auto workload = std::make_unique<Workload>();
+  workload->name = path.filename().string();
+  SnapshotPaths paths;
+  paths.policies = {(path / "policies.cedar").string()};
+  paths.entities = (path / "entities.json").string();
+  if (fs::exists(path / "links.json")) paths.links = (path / "links.json").string();
+  workload->snapshot = LoadSnapshot(paths);
+  workload->expected = LoadJson(expected.empty() ? (path / "expected.json").string() : expected);
+  if (workload->snapshot == nullptr || workload->expected == nullptr) return nullptr;
+  if (!LoadRequests((path / "requests.json").string(), &workload->requests)) return nullptr;
+  return workload;
+}
+
+std::string FindWrongAnswer(const Workload& workload) {
+  const Answers answers(workload.expected->root());
+  if (answers.size() != workload.requests.size()) {
+    return std::to_string(workload.requests.size()) + " requests, but " +
+           std::to_string(answers.size()) + " answers";
+  }
+  Scratch scratch;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const Answer actual = AnswerOf(
+        *workload.snapshot, Decide(*workload.snapshot, workload.requests[i], scratch));
+    const std::optional<std::string> expected = answers.Differs(i, actual);
+    if (!expected) continue;
+    return workload.name + " request " + std::to_string(i) + ": expected " + *expected + ", got " +
+           ToString(actual);
+  }
+  return "";
+}
+
+}  // namespace thuja::cli
