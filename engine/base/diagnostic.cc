@@ -54,7 +54,7 @@ struct ShownLine {
 };
 
 void AppendVisible(char32_t scalar, std::string* out) {
-  AppendScalar(scalar == '\t' ? U' ' : scalar < 0x20 || scalar == 0x7F ? 0xFFFD : scalar, out);
+  AppendScalar(scalar == '\t' ? U' ' : IsInvisible(scalar) ? 0xFFFD : scalar, out);
 }
 
 ShownLine Show(std::string_view line, size_t begin, size_t end) {
@@ -137,7 +137,7 @@ std::string Quote(std::string_view text) {
     }
     const std::optional<char32_t> scalar = DecodeScalar(text, &i);
     if (!scalar) ++i;
-    if (scalar && *scalar >= 0x20 && *scalar != 0x7F) {
+    if (scalar && !IsInvisible(*scalar)) {
       AppendScalar(*scalar, &out);
     } else {
       std::array<char, 16> escape;

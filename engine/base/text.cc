@@ -17,14 +17,6 @@ int HexDigit(char c) {
   return -1;
 }
 
-// Invisible in a terminal, or able to reorder what a reader sees.
-bool NeedsEscape(char32_t scalar) {
-  return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0) || scalar == 0xAD ||
-         (scalar != ' ' && IsWhiteSpace(scalar)) || (scalar >= 0x200B && scalar <= 0x200F) ||
-         (scalar >= 0x202A && scalar <= 0x202E) || (scalar >= 0x2060 && scalar <= 0x206F) ||
-         scalar == 0xFEFF || (scalar >= 0xFFF0 && scalar <= 0xFFFF);
-}
-
 void AppendEscaped(std::string_view text, bool star_is_wildcard, std::string* out) {
   for (size_t i = 0; i < text.size();) {
     const size_t begin = i;
@@ -44,7 +36,7 @@ void AppendEscaped(std::string_view text, bool star_is_wildcard, std::string* ou
       case '"': out->append("\\\""); break;
       case '*': out->append(star_is_wildcard ? "\\*" : "*"); break;
       default:
-        if (NeedsEscape(*scalar)) {
+        if (IsInvisible(*scalar)) {
           std::array<char, 16> escape;
           std::snprintf(escape.data(), escape.size(), "\\u{%x}", static_cast<unsigned>(*scalar));
           out->append(escape.data());
@@ -177,6 +169,13 @@ bool IsValidUtf8(std::string_view text) {
     if (!DecodeScalar(text, &i)) return false;
   }
   return true;
+}
+
+bool IsInvisible(char32_t scalar) {
+  return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0) || scalar == 0xAD ||
+         (scalar != ' ' && IsWhiteSpace(scalar)) || (scalar >= 0x200B && scalar <= 0x200F) ||
+         (scalar >= 0x202A && scalar <= 0x202E) || (scalar >= 0x2060 && scalar <= 0x206F) ||
+         scalar == 0xFEFF || (scalar >= 0xFFF0 && scalar <= 0xFFFF);
 }
 
 bool IsWhiteSpace(char32_t scalar) {

@@ -21,6 +21,10 @@ void AppendScalar(char32_t scalar, std::string* out);
 
 bool IsValidUtf8(std::string_view text);
 
+// True for characters that a terminal shows as nothing, as space, or by reordering others: they are
+// escaped or replaced wherever somebody else's text is shown. The plain space is not among them.
+bool IsInvisible(char32_t scalar);
+
 // Unicode's White_Space property.
 bool IsWhiteSpace(char32_t scalar);
 

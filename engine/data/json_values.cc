@@ -139,15 +139,15 @@ std::optional<Value> ValueReader::ReadCall(const Json& call, const Place& place)
     return std::nullopt;
   }
   const auto fail = [&](std::string_view why) {
-    Report(DiagnosticKind::kJsonCall, call.span, {place.ToString(), name, why});
+    Report(DiagnosticKind::kJsonCall, call.span, {place.ToString(), why});
     return std::nullopt;
   };
   if (arguments.size() != function->parameters.size()) {
-    return fail("it takes another number of arguments");
+    return fail(base::Quote(name) + " takes another number of arguments");
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (!arguments[i].Is(function->parameters[i])) {
-      return fail("it takes a value of type " +
+      return fail(base::Quote(name) + " takes a value of type " +
                   std::string(TypeName(function->parameters[i])) + ", not " +
                   std::string(TypeName(arguments[i].type())));
     }

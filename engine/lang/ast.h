@@ -80,7 +80,7 @@ struct ExprNode {
   bool method_style = false;         // of kCall
   uint16_t height = 1;               // 1 for a leaf
   uint16_t function = 0;             // of kCall: func::FunctionId, once resolved
-  base::Span span;
+  base::Span span = {};
   uint32_t first_child = 0;
   uint32_t child_count = 0;
   uint32_t first_text = 0;
@@ -159,7 +159,7 @@ struct Policy {
   std::vector<Condition> conditions;
   ExprTree expressions;
   std::shared_ptr<const base::SourceText> source;
-  base::Span span;
+  base::Span span = {};
 
   bool is_template() const { return principal.slot || resource.slot; }
 

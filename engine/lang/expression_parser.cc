@@ -382,7 +382,10 @@ ExprId ExpressionParser::ParseWord() {
 }
 
 std::optional<EntityLiteral> ExpressionParser::ParseEntityId(const ParsedName& type) {
-  if (!cursor_.Expect(TokenKind::kPathSeparator)) return std::nullopt;
+  if (!cursor_.TakeIf(TokenKind::kPathSeparator)) {
+    cursor_.FailExpected("`::` and the entity's id, as in `" + type.text + "::\"id\"`");
+    return std::nullopt;
+  }
   if (cursor_.PeekKind() != TokenKind::kString) {
     cursor_.FailExpected("an identifier, or the entity's id as a string, behind `::`");
     return std::nullopt;

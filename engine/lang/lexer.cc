@@ -34,15 +34,20 @@ class Lexer {
       : source_(source), text_(source->text()), diagnostics_(diagnostics) {}
 
   std::vector<Token> Run() {
-    if (!CheckEncoding()) position_ = text_.size();
+    if (!CheckEncoding()) Cut();
     // Policies average six bytes a token.
     tokens_.reserve(text_.size() / 6 + 1);
     while (SkipSpaceAndComments()) LexToken();
-    tokens_.push_back({TokenKind::kEnd, {Offset(), Offset()}});
+    tokens_.push_back({cut_ ? TokenKind::kCut : TokenKind::kEnd, {Offset(), Offset()}});
     return std::move(tokens_);
   }
 
  private:
+  void Cut() {
+    position_ = text_.size();
+    cut_ = true;
+  }
+
   uint32_t Offset() const { return static_cast<uint32_t>(position_); }
 
   // Once for the whole text, so that comments and strings hold nothing else either.
@@ -123,7 +128,7 @@ class Lexer {
     const base::Span line = source_->LineOf(Offset());
     Report(DiagnosticKind::kUnterminatedString, {Offset(), std::max(line.end, Offset() + 1)}, {});
     // The rest of the text could be inside the string or outside; more errors would be guesses.
-    position_ = text_.size();
+    Cut();
   }
 
   void LexPunctuation() {
@@ -158,6 +163,7 @@ class Lexer {
   std::string_view text_;
   base::Diagnostics& diagnostics_;
   size_t position_ = 0;
+  bool cut_ = false;
   std::vector<Token> tokens_;
 };
 
@@ -165,7 +171,8 @@ class Lexer {
 
 std::string_view Describe(TokenKind kind) {
   switch (kind) {
-    case TokenKind::kEnd: return "the end of the text";
+    case TokenKind::kEnd:
+    case TokenKind::kCut: return "the end of the text";
     case TokenKind::kWord: return "an identifier";
     case TokenKind::kNumber: return "a number";
     case TokenKind::kString: return "a string";

@@ -17,6 +17,7 @@ namespace thuja::lang {
 
 enum class TokenKind : uint8_t {
   kEnd,
+  kCut,     // the end, because the lexer could not go on and has said so
   kWord,    // an identifier or keyword
   kNumber,  // [0-9]+
   kString,  // with its quotes, escapes not yet undone
@@ -34,7 +35,7 @@ struct Token {
   base::Span span;
 };
 
-// All tokens of the text, the last one kEnd. What cannot begin a token is reported and skipped.
+// All tokens of the text, the last one kEnd or kCut. What cannot begin a token is reported and skipped.
 std::vector<Token> Lex(const std::shared_ptr<const base::SourceText>& source,
                        base::Diagnostics& diagnostics);
 

@@ -135,6 +135,8 @@ class PolicyParser {
     }
     if (token.kind == TokenKind::kEqualSign) {
       cursor_.Report(DiagnosticKind::kSingleEqual, token.span);
+    } else if (token.kind == TokenKind::kWord || cursor_.AtEnd()) {
+      cursor_.FailExpected("`,`, `)`, `==`, `in` or `is`");
     } else {
       cursor_.Report(DiagnosticKind::kScopeOperator, token.span, {base::Quote(text)});
     }
@@ -216,8 +218,7 @@ class PolicyParser {
       reference->set = true;
       if (!ParseReferenceList(&reference->entities)) return false;
     } else if (next == TokenKind::kWord) {
-      std::optional<EntityLiteral> entity =
-          expressions_.ParseEntityId(cursor_.TakeName());
+      std::optional<EntityLiteral> entity = expressions_.ParseEntityId(cursor_.TakeName());
       if (!entity) return false;
       reference->entities.push_back(std::move(*entity));
     } else {
@@ -238,8 +239,7 @@ class PolicyParser {
       if (cursor_.PeekKind() != TokenKind::kWord) {
         return cursor_.FailExpected("an entity such as `Action::\"read\"`");
       }
-      std::optional<EntityLiteral> entity =
-          expressions_.ParseEntityId(cursor_.TakeName());
+      std::optional<EntityLiteral> entity = expressions_.ParseEntityId(cursor_.TakeName());
       if (!entity) return false;
       entities->push_back(std::move(*entity));
       for (; brackets > 0; --brackets) {

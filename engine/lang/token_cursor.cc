@@ -29,7 +29,7 @@ bool TokenCursor::AtWord(std::string_view word) const {
 const Token& TokenCursor::Take() {
   const Token& token = Peek();
   last_span_ = token.span;
-  if (token.kind != TokenKind::kEnd) ++next_;
+  if (!AtEnd()) ++next_;
   return token;
 }
 
@@ -53,6 +53,7 @@ bool TokenCursor::ExpectWord(std::string_view word) {
 
 bool TokenCursor::FailExpected(std::string_view what) {
   const Token& token = Peek();
+  if (token.kind == TokenKind::kCut) return false;  // the lexer has reported why
   const bool has_text = token.kind == TokenKind::kWord || token.kind == TokenKind::kNumber ||
                         token.kind == TokenKind::kString || token.kind == TokenKind::kSlot;
   const std::string found =

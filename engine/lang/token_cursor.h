@@ -32,7 +32,7 @@ class TokenCursor {
   const Token& Peek(size_t ahead = 0) const;
   TokenKind PeekKind(size_t ahead = 0) const { return Peek(ahead).kind; }
   std::string_view Text(const Token& token) const { return source_->Slice(token.span); }
-  bool AtEnd() const { return PeekKind() == TokenKind::kEnd; }
+  bool AtEnd() const { return PeekKind() == TokenKind::kEnd || PeekKind() == TokenKind::kCut; }
   bool AtWord(std::string_view word) const;
 
   const Token& Take();

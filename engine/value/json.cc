@@ -105,7 +105,10 @@ class JsonReader {
     }
     padded_ = simdjson::padded_string(text_);
     ondemand::document document;
-    if (!Check(parser_.iterate(padded_).get(document), Whole())) return std::nullopt;
+    const simdjson::error_code structure = parser_.iterate(padded_).get(document);
+    if (!Check(structure, structure == simdjson::UNESCAPED_CHARS ? AtControlCharacter() : Whole())) {
+      return std::nullopt;
+    }
     const bool read = text_[begin] == '[' ? ReadRootArray(document) : ReadRootObject(document);
     if (!read) return std::nullopt;
     document_.root_.span = At(begin);
@@ -341,6 +344,17 @@ class JsonReader {
   }
   Span At(size_t begin, size_t size = 1) const {
     return {static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + size)};
+  }
+  // The first control character inside a string.
+  Span AtControlCharacter() const {
+    bool in_string = false;
+    for (size_t i = 0; i < text_.size(); ++i) {
+      if (text_[i] == '"') in_string = !in_string;
+      if (!in_string) continue;
+      if (static_cast<unsigned char>(text_[i]) < 0x20) return At(i);
+      if (text_[i] == '\\') ++i;
+    }
+    return Whole();
   }
   Span Whole() const { return At(text_.find_first_not_of(" \t\n\r")); }
   // The token that was read last: structure that is wrong goes wrong behind it.
