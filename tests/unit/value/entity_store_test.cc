@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entities and their closed hierarchy.
+#include "engine/value/entity_store.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <deque>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thuja::value {
+namespace {
+
+using Problem = EntityStoreBuilder::Problem;
+using Error = EntityStoreBuilder::Error;
+
+// Builds stores of entities of one type that are named by numbers.
+class Graph {
+ public:
+  explicit Graph(size_t max_pairs = EntityStoreBuilder::kMaxAncestorPairs) : builder_(max_pairs) {}
+
+  EntityUidView Uid(size_t number) {
+    return {"G", builder_.arena().CopyString(std::to_string(number))};
+  }
+
+  Graph& Add(size_t child, const std::vector<size_t>& parents,
+             const Value& attributes = Value::EmptyRecord(),
+             const Value& tags = Value::EmptyRecord()) {
+    EntityUidView* uids = builder_.arena().AllocateArray<EntityUidView>(parents.size());
+    for (size_t i = 0; i < parents.size(); ++i) uids[i] = Uid(parents[i]);
+    builder_.Add({Uid(child), attributes, tags, {uids, parents.size()}});
+    return *this;
+  }
+
+  Value Attribute(std::string_view key, int64_t number) {
+    Field* field = builder_.arena().New(Field{key, Value::Long(number)});
+    return Value::Record({field, 1});
+  }
+
+  std::optional<Problem> Build() { return builder_.Build(&store); }
+
+  bool Below(size_t child, size_t ancestor) {
+    const std::string a = std::to_string(child);
+    const std::string b = std::to_string(ancestor);
+    return store.IsBelow({"G", a}, {"G", b});
+  }
+
+  EntityStore store;
+
+ private:
+  EntityStoreBuilder builder_;
+};
+
+TEST(EntityStore, EntitiesAreFoundByTypeAndId) {
+  Graph graph;
+  graph.Add(1, {2});
+  ASSERT_FALSE(graph.Build());
+  EXPECT_NE(graph.store.Find({"G", "1"}), nullptr);
+  EXPECT_EQ(graph.store.Find({"H", "1"}), nullptr);
+  EXPECT_EQ(graph.store.size(), 1u);
+}
+
+TEST(EntityStore, AParentThatIsNotThereIsAnAncestorLikeAnyOther) {
+  Graph graph;
+  graph.Add(1, {2});
+  ASSERT_FALSE(graph.Build());
+  EXPECT_TRUE(graph.Below(1, 2));
+  EXPECT_EQ(graph.store.Find({"G", "2"}), nullptr);
+  EXPECT_TRUE(graph.store.Mentions({"G", "2"}));
+  EXPECT_FALSE(graph.store.Mentions({"G", "3"}));
+}
+
+TEST(EntityStore, NobodyIsBelowItselfAndStrangersAreInNothing) {
+  Graph graph;
+  graph.Add(1, {});
+  ASSERT_FALSE(graph.Build());
+  EXPECT_FALSE(graph.Below(1, 1));
+  EXPECT_FALSE(graph.Below(7, 1));
+  EXPECT_FALSE(graph.Below(1, 7));
+}
+
+TEST(EntityStore, TheClosureIsThatOfFloydAndWarshall) {
+  std::mt19937 random(4);
+  for (int round = 0; round < 60; ++round) {
+    constexpr size_t kNodes = 24;
+    std::array<std::array<bool, kNodes>, kNodes> above{};
+    Graph graph;
+    // Edges go from lower to higher numbers only; the order of adding is another.
+    for (size_t step = 0; step < kNodes; ++step) {
+      const size_t child = (step * 7 + static_cast<size_t>(round)) % kNodes;
+      std::vector<size_t> parents;
+      for (size_t parent = child + 1; parent < kNodes; ++parent) {
+        if (random() % 6 != 0) continue;
+        parents.push_back(parent);
+        above[child][parent] = true;
+      }
+      graph.Add(child, parents);
+    }
+    ASSERT_FALSE(graph.Build());
+    for (size_t k = 0; k < kNodes; ++k) {
+      for (size_t i = 0; i < kNodes; ++i) {
+        for (size_t j = 0; j < kNodes; ++j) above[i][j] = above[i][j] || (above[i][k] && above[k][j]);
+      }
+    }
+    size_t pairs = 0;
+    for (size_t i = 0; i < kNodes; ++i) {
+      for (size_t j = 0; j < kNodes; ++j) {
+        EXPECT_EQ(graph.Below(i, j), above[i][j]) << i << " " << j;
+        pairs += above[i][j] ? 1 : 0;
+      }
+    }
+    EXPECT_EQ(graph.store.ancestor_pairs(), pairs);
+  }
+}
+
+TEST(EntityStore, CyclesOfAnyLengthAreRefused) {
+  for (const size_t length : {1, 2, 3, 50}) {
+    Graph graph;
+    for (size_t i = 0; i < length; ++i) graph.Add(i, {(i + 1) % length});
+    graph.Add(1000, {0});
+    const std::optional<Problem> problem = graph.Build();
+    ASSERT_TRUE(problem) << length;
+    EXPECT_EQ(problem->error, Error::kCycle);
+    EXPECT_LT(problem->entity, length);
+  }
+}
+
+TEST(EntityStore, ASecondDefinitionMustBeTheSame) {
+  struct Row {
+    const char* what;
+    std::vector<size_t> parents;
+    int64_t attribute;
+    int64_t tag;
+    bool accepted;
+  };
+  const Row kRows[] = {{"identical", {2, 3}, 1, 1, true},
+                       {"parents in another order", {3, 2, 3}, 1, 1, true},
+                       {"fewer parents", {2}, 1, 1, false},
+                       {"another attribute", {2, 3}, 2, 1, false},
+                       {"another tag", {2, 3}, 1, 2, false}};
+  for (const Row& row : kRows) {
+    Graph graph;
+    graph.Add(1, {2, 3}, graph.Attribute("a", 1), graph.Attribute("t", 1));
+    graph.Add(1, row.parents, graph.Attribute("a", row.attribute), graph.Attribute("t", row.tag));
+    const std::optional<Problem> problem = graph.Build();
+    EXPECT_EQ(!problem, row.accepted) << row.what;
+    if (problem) {
+      EXPECT_EQ(problem->error, Error::kDuplicate);
+      EXPECT_EQ(problem->entity, 1u);
+    }
+  }
+}
+
+TEST(EntityStore, ALongChainStopsAtTheBoundAndNotAtTheStack) {
+  constexpr size_t kLength = 100'000;
+  Graph graph(1'000'000);
+  for (size_t i = 0; i < kLength; ++i) graph.Add(i, {i + 1});
+  const std::optional<Problem> problem = graph.Build();
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->error, Error::kTooManyAncestors);
+}
+
+TEST(EntityStore, PairsAreCountedExactlyAtTheBound) {
+  for (const bool fits : {true, false}) {
+    Graph graph(fits ? 3 : 2);
+    graph.Add(0, {1}).Add(1, {2}).Add(2, {});
+    EXPECT_EQ(!graph.Build(), fits);
+  }
+}
+
+// A thousand parents which share ten thousand ancestors: ten million repetitions on the way.
+TEST(EntityStore, SharedAncestorsAreCountedOnce) {
+  Graph graph;
+  std::vector<size_t> tops;
+  for (size_t i = 0; i < 10'000; ++i) tops.push_back(100'000 + i);
+  graph.Add(50'000, tops);
+  std::vector<size_t> middle;
+  for (size_t i = 1; i <= 1000; ++i) {
+    graph.Add(i, {50'000});
+    middle.push_back(i);
+  }
+  graph.Add(0, middle);
+  ASSERT_FALSE(graph.Build());
+  EXPECT_EQ(graph.store.ancestor_pairs(), 10'000u + 1000u * 10'001u + 11'001u);
+}
+
+}  // namespace
+}  // namespace thuja::value
