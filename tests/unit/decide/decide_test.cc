@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The decision rule, and what a Scratch promises.
+#include "engine/decide/decide.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/decide_fixture.h"
+
+namespace {
+
+std::atomic<size_t> allocations{0};
+
+}  // namespace
+
+// Counts every allocation of this test program.
+void* operator new(size_t size) {
+  ++allocations;
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+
+namespace thuja::decide {
+namespace {
+
+using testing::DecideToText;
+using testing::kPlainRequest;
+using testing::MakeRequest;
+using testing::MakeSnapshot;
+
+constexpr const char* kPermit = "permit (principal, action, resource);";
+constexpr const char* kForbid = "forbid (principal, action, resource);";
+constexpr const char* kOther = "permit (principal == User::\"bob\", action, resource);";
+constexpr const char* kFailingPermit =
+    "permit (principal, action, resource) when { context.nothing };";
+constexpr const char* kFailingForbid =
+    "forbid (principal, action, resource) when { 1 + true == 2 };";
+
+TEST(Decide, DeniesByDefault) {
+  EXPECT_EQ(DecideToText(""), "deny []");
+  EXPECT_EQ(DecideToText(kOther), "deny []");
+  EXPECT_EQ(DecideToText(kFailingPermit), "deny [] errors [policy0:record_attr_does_not_exist]");
+}
+
+TEST(Decide, AllSatisfiedPermitsAreTheReasons) {
+  EXPECT_EQ(DecideToText(std::string(kPermit) + kOther + kPermit), "allow [policy0, policy2]");
+}
+
+TEST(Decide, ForbidsOverridePermitsAndAreAllNamed) {
+  EXPECT_EQ(DecideToText(std::string(kForbid) + kPermit + kForbid), "deny [policy0, policy2]");
+  EXPECT_EQ(DecideToText(kForbid), "deny [policy0]");
+}
+
+TEST(Decide, APolicyThatFailsIsSkippedAndReportedWhateverTheOutcome) {
+  const std::string errors = " errors [policy1:record_attr_does_not_exist, policy2:type_error]";
+  const std::string failing = std::string(kFailingPermit) + kFailingForbid;
+  EXPECT_EQ(DecideToText(kPermit + failing), "allow [policy0]" + errors);
+  EXPECT_EQ(DecideToText(kForbid + failing), "deny [policy0]" + errors);
+  EXPECT_EQ(DecideToText(kOther + failing), "deny []" + errors);
+}
+
+Decision DecideWith(const Snapshot& snapshot, Scratch& scratch, ForbidError forbid_error) {
+  return Decide(snapshot, MakeRequest(kPlainRequest), scratch, {.forbid_error = forbid_error});
+}
+
+TEST(Decide, AFailingForbidDeniesIfTheOptionsSaySo) {
+  const auto snapshot = MakeSnapshot(std::string(kPermit) + kFailingForbid);
+  Scratch scratch;
+  EXPECT_EQ(DecideWith(*snapshot, scratch, ForbidError::kSkip).code, ReasonCode::kPermit);
+  const Decision decision = DecideWith(*snapshot, scratch, ForbidError::kDeny);
+  EXPECT_FALSE(decision.allowed());
+  EXPECT_EQ(decision.code, ReasonCode::kForbidError);
+  ASSERT_EQ(decision.reasons.size(), 1u);
+  EXPECT_EQ(decision.reasons[0].index, 1u);
+}
+
+TEST(Decide, ASatisfiedForbidComesBeforeAFailingOne) {
+  const auto snapshot = MakeSnapshot(std::string(kFailingForbid) + kForbid);
+  Scratch scratch;
+  EXPECT_EQ(DecideWith(*snapshot, scratch, ForbidError::kDeny).code, ReasonCode::kForbid);
+}
+
+TEST(Decide, AFailingPermitNeverDeniesWhatAnotherAllows) {
+  const auto snapshot = MakeSnapshot(std::string(kFailingPermit) + kPermit);
+  Scratch scratch;
+  EXPECT_TRUE(DecideWith(*snapshot, scratch, ForbidError::kDeny).allowed());
+}
+
+TEST(Decide, ARequestThatReplacesWhatIsStoredIsDeniedBeforeAnyPolicy) {
+  const auto snapshot = MakeSnapshot(
+      kPermit, R"([{"uid":{"type":"User","id":"alice"},"attrs":{"n":1},"parents":[]}])");
+  const auto code = [&](const std::string& entities) {
+    Scratch scratch;
+    const Request request =
+        MakeRequest(R"({"principal": "User::\"alice\"", "action": "Action::\"read\"",
+                        "resource": "Doc::\"d\"", "entities": )" + entities + "}");
+    const Decision decision = Decide(*snapshot, request, scratch);
+    EXPECT_EQ(decision.allowed(), decision.code == ReasonCode::kPermit);
+    return std::string(ReasonCodeName(decision.code));
+  };
+  const std::string uid = R"([{"uid":{"type":"User","id":"alice"},"parents":[],"attrs":)";
+  EXPECT_EQ(code("[]"), "permit");
+  EXPECT_EQ(code(uid + R"({"n":1,"m":2}}])"), "permit");
+  EXPECT_EQ(code(uid + R"({"n":2}}])"), "stored_attribute");
+  EXPECT_EQ(code(R"([{"uid":{"type":"X","id":"a"},"parents":[{"type":"X","id":"a"}],"attrs":{}}])"),
+            "malformed_request");
+}
+
+TEST(Decide, EverySnapshotHasARevisionOfItsOwn) {
+  SnapshotBuilder builder;
+  builder.SetPolicies(testing::MakePolicies(kPermit));
+  const auto first = builder.Build();
+  const auto second = builder.SetEntities(testing::MakeEntities("[]")).Build();
+  EXPECT_LT(first->revision(), second->revision());
+  EXPECT_EQ(&first->policies(), &second->policies());  // what did not change is shared
+  Scratch scratch;
+  EXPECT_EQ(Decide(*second, MakeRequest(kPlainRequest), scratch).revision, second->revision());
+}
+
+TEST(Decide, AScratchThatServedOthersGivesTheSameAnswer) {
+  const std::vector<std::string> kSets = {
+      kPermit, std::string(kFailingPermit) + kFailingForbid + kPermit, "", kForbid,
+      "permit (principal, action, resource) when { [principal, 1, \"x\"].contains(context) };"};
+  Scratch reused;
+  for (int round = 0; round < 3; ++round) {
+    for (const std::string& policies : kSets) {
+      const auto snapshot = MakeSnapshot(policies);
+      const Decision decision = Decide(*snapshot, MakeRequest(kPlainRequest), reused);
+      EXPECT_EQ(testing::Print(*snapshot, decision), DecideToText(policies));
+    }
+  }
+}
+
+TEST(Decide, AllocatesNothingOnceItsScratchHasGrown) {
+  const auto snapshot = MakeSnapshot(
+      std::string(kPermit) + kFailingPermit + kFailingForbid +
+          "permit (principal in Group::\"g\", action, resource) when {"
+          "  [principal, 1, {a: context, b: ip(\"10.0.0.1\")}].contains(1) &&"
+          "  context.text like \"*a*\" && decimal(\"1.5\") == decimal(\"1.50\") };"
+          "permit (principal, action, resource) when { principal.extra == 1 };",
+      R"([{"uid":{"type":"User","id":"alice"},"attrs":{},"parents":[{"type":"Group","id":"g"}]}])");
+  const Request request = MakeRequest(
+      R"({"principal": "User::\"alice\"", "action": "Action::\"read\"", "resource": "Doc::\"d\"",
+          "context": {"text": "banana"},
+          "entities": [{"uid": {"type": "User", "id": "alice"}, "attrs": {"extra": 1}, "parents": []},
+                       {"uid": {"type": "Doc", "id": "d"}, "attrs": {}, "parents": []}]})");
+  Scratch scratch;
+  const Decision first = Decide(*snapshot, request, scratch);
+  ASSERT_EQ(first.reasons.size(), 3u);
+  ASSERT_EQ(first.errors.size(), 2u);
+  const size_t before = allocations;
+  for (int i = 0; i < 100; ++i) Decide(*snapshot, request, scratch);
+  EXPECT_EQ(allocations - before, 0u);
+}
+
+}  // namespace
+}  // namespace thuja::decide
