@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entity files: their shape, and what a file may say of an entity.
+#include "engine/data/entities.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "engine/diagnostics.h"
+
+namespace thuja::data {
+namespace {
+
+// Empty if the file is read, otherwise the code of what is wrong.
+std::string Verdict(std::string text) {
+  Diagnostics diagnostics;
+  const auto store =
+      ReadEntities(std::make_shared<const SourceText>("t", std::move(text)), diagnostics);
+  return store ? "" : std::string(DiagnosticCode(diagnostics.kept().front().kind));
+}
+
+TEST(ReadEntities, WantsUidAttrsAndParentsAndIgnoresTheRest) {
+  const std::string uid = R"("uid": {"type": "U", "id": "a"})";
+  EXPECT_EQ(Verdict("[]"), "");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}, "parents": []}])"), "");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}, "parents": [], "tags": {}, "extra": null}])"), "");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "parents": []}])"), "json-missing-key");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}}])"), "json-missing-key");
+  EXPECT_EQ(Verdict(R"([{"attrs": {}, "parents": []}])"), "json-missing-key");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": [], "parents": []}])"), "json-expected");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}, "parents": {}}])"), "json-expected");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}, "parents": ["U::\"b\""]}])"), "json-expected");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}, "parents": [], "tags": []}])"), "json-expected");
+  EXPECT_EQ(Verdict("[1]"), "json-expected");
+  EXPECT_EQ(Verdict("{}"), "json-expected");
+}
+
+TEST(ReadEntities, AttrsAreNeverAnEscapeThemselves) {
+  Diagnostics diagnostics;
+  const auto store = ReadEntities(
+      std::make_shared<const SourceText>(
+          "t", R"([{"uid": {"type": "U", "id": "a"}, "parents": [],
+                    "attrs": {"__entity": {"type": "U", "id": "b"}}}])"),
+      diagnostics);
+  ASSERT_TRUE(store);
+  EXPECT_EQ(Print(store->Find({"U", "a"})->attributes), "{__entity: {id: \"b\", type: \"U\"}}");
+}
+
+TEST(ReadEntities, ParentsOfActionsAreActions) {
+  const auto verdict = [](const std::string& child, const std::string& parent) {
+    return Verdict(R"([{"uid": {"type": ")" + child + R"(", "id": "a"}, "attrs": {}, "parents": [
+                        {"type": ")" + parent + R"(", "id": "b"}]}])");
+  };
+  EXPECT_EQ(verdict("Action", "Action"), "");
+  EXPECT_EQ(verdict("A::Action", "B::Action"), "");
+  EXPECT_EQ(verdict("Action", "Group"), "action-parent");
+  EXPECT_EQ(verdict("User", "Action"), "");
+}
+
+TEST(ReadEntities, IdsMayHoldAnything) {
+  Diagnostics diagnostics;
+  const auto store = ReadEntities(
+      std::make_shared<const SourceText>(
+          "t", R"([{"uid": {"type": "U", "id": "a\u0000\n\"é"}, "attrs": {}, "parents": []}])"),
+      diagnostics);
+  ASSERT_TRUE(store);
+  EXPECT_NE(store->Find({"U", std::string_view("a\0\n\"é", 6)}), nullptr);
+}
+
+}  // namespace
+}  // namespace thuja::data
