@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of commands, and the dispatch to them.
 //
-// Tested by tests/unit/cli/program_test.cc.
+// Tested by tests/unit/cli/authorize_test.cc.
 #include "cli/commands.h"
 
 #include <exception>
