@@ -46,8 +46,7 @@ std::vector<double> BestOfPasses(const thuja::cli::Workload& workload) {
   for (int pass = 0; pass < kPasses; ++pass) {
     for (size_t i = 0; i < workload.requests.size(); ++i) {
       const Clock::time_point begin = Clock::now();
-      benchmark::DoNotOptimize(
-          thuja::Decide(*workload.snapshot, workload.requests[i], scratch));
+      benchmark::DoNotOptimize(thuja::Decide(*workload.snapshot, workload.requests[i], scratch));
       best[i] = std::min(best[i], Nanoseconds(Clock::now() - begin));
     }
   }
@@ -60,12 +59,10 @@ void DecideInterpreter(benchmark::State& state, const thuja::cli::Workload& work
   thuja::Scratch scratch;
   size_t next = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        thuja::Decide(*workload.snapshot, workload.requests[next], scratch));
+    benchmark::DoNotOptimize(thuja::Decide(*workload.snapshot, workload.requests[next], scratch));
     if (++next == workload.requests.size()) next = 0;
   }
-  state.counters["policies"] =
-      static_cast<double>(workload.snapshot->policies().bound().size());
+  state.counters["policies"] = static_cast<double>(workload.snapshot->policies().bound().size());
   state.counters["p50_ns"] = best[best.size() / 2];
   state.counters["p99_ns"] = best[best.size() * 99 / 100];
   state.counters["timer_ns"] = TimerCost();

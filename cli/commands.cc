@@ -23,8 +23,8 @@ const Command kCommands[] = {
 std::span<const Command> AllCommands() { return kCommands; }
 
 int RunProgram(int argc, char** argv) {
-  CLI::App program(
-      "Thuja decides what an agent may do: Cedar policies in, allow or deny out.", "thuja");
+  CLI::App program("Thuja decides what an agent may do: Cedar policies in, allow or deny out.",
+                   "thuja");
   program.require_subcommand(1);
   int status = kFailure;
   for (const Command& command : AllCommands()) {

@@ -14,9 +14,9 @@ namespace thuja::cli {
 
 struct SnapshotPaths {
   std::vector<std::string> policies;
-  std::string entities;  // a file; empty: none
+  std::string entities;                             // a file; empty: none
   std::shared_ptr<const SourceText> entities_text;  // instead of a file
-  std::string links;     // empty: none
+  std::string links;                                // empty: none
   PolicyIds ids = PolicyIds::kPosition;
 };
 

@@ -73,8 +73,8 @@ std::string NearestPermits(const Snapshot& snapshot, const Request& request) {
   std::string out = "No permit was satisfied. The nearest:\n";
   const size_t shown = std::min(permits.size(), kMaxShownPermits);
   for (size_t i = 0; i < shown; ++i) {
-    out += "  " + Title(snapshot, permits[i].policy) + "\n    " + permits[i].explanation.text +
-           "\n";
+    out +=
+        "  " + Title(snapshot, permits[i].policy) + "\n    " + permits[i].explanation.text + "\n";
   }
   if (shown < permits.size()) {
     out += "  and " + std::to_string(permits.size() - shown) + " more\n";
@@ -124,8 +124,8 @@ std::string DecisionText(const Snapshot& snapshot, const Request& request,
   for (const EvalError& error : decision.errors) {
     const lang::BoundPolicy& bound = PolicyAt(snapshot, error.policy);
     out += "  " + std::string(lang::Spelling(bound.policy->effect)) + " " + bound.id + " (" +
-           PlaceOf(*bound.policy, error.span.begin) + "): " +
-           std::string(EvalErrorName(error.kind)) + ": " +
+           PlaceOf(*bound.policy, error.span.begin) +
+           "): " + std::string(EvalErrorName(error.kind)) + ": " +
            DescribeError(snapshot, request, error) + "\n";
   }
   return out;

@@ -29,7 +29,8 @@ void CheckKeys(const YAML::Node& map, const std::string& what,
   for (const auto& member : map) {
     if (known.contains(member.first.Scalar())) continue;
     std::string names;
-    for (const std::string_view name : known) names += (names.empty() ? "" : ", ") + std::string(name);
+    for (const std::string_view name : known)
+      names += (names.empty() ? "" : ", ") + std::string(name);
     Fail(member.first, what + " has no key `" + member.first.Scalar() + "`; its keys are " + names);
   }
 }
@@ -71,7 +72,8 @@ class SuiteReader {
     suite.path = path_;
     suite.snapshot = ReadSnapshot(root);
     const YAML::Node cases = Required(root, "a suite", "cases");
-    if (!cases.IsSequence() || cases.size() == 0) Fail(cases, "`cases` must list at least one case");
+    if (!cases.IsSequence() || cases.size() == 0)
+      Fail(cases, "`cases` must list at least one case");
     std::set<std::string> names;
     for (const YAML::Node& node : cases) {
       suite.cases.push_back(ReadCase(node));
@@ -95,8 +97,7 @@ class SuiteReader {
 
   SnapshotPaths ReadSnapshot(const YAML::Node& root) const {
     SnapshotPaths paths;
-    for (const std::string& policies :
-         Words(Required(root, "a suite", "policies"), "`policies`")) {
+    for (const std::string& policies : Words(Required(root, "a suite", "policies"), "`policies`")) {
       paths.policies.push_back(Resolve(policies));
     }
     if (const YAML::Node links = root["links"]; links) {

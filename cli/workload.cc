@@ -92,8 +92,8 @@ std::string FindWrongAnswer(const Workload& workload) {
   }
   Scratch scratch;
   for (size_t i = 0; i < answers.size(); ++i) {
-    const Answer actual = AnswerOf(
-        *workload.snapshot, Decide(*workload.snapshot, workload.requests[i], scratch));
+    const Answer actual =
+        AnswerOf(*workload.snapshot, Decide(*workload.snapshot, workload.requests[i], scratch));
     const std::optional<std::string> expected = answers.Differs(i, actual);
     if (!expected) continue;
     return workload.name + " request " + std::to_string(i) + ": expected " + *expected + ", got " +

@@ -109,9 +109,8 @@ std::string_view WrongSlot(const lang::Policy& policy, const lang::SlotValues& v
 
 }  // namespace
 
-std::optional<PolicySet> ParsePolicySet(
-    std::span<const std::shared_ptr<const SourceText>> sources, PolicyIds ids,
-    Diagnostics& diagnostics) {
+std::optional<PolicySet> ParsePolicySet(std::span<const std::shared_ptr<const SourceText>> sources,
+                                        PolicyIds ids, Diagnostics& diagnostics) {
   PolicySet set;
   size_t position = 0;
   const size_t errors_before = diagnostics.count();
@@ -153,13 +152,13 @@ bool LinkPolicy(std::string_view template_id, std::string link_id, const lang::S
       return report(DiagnosticKind::kNoSuchTemplate, {quoted_template});
     case LinkError::kNotATemplate: return report(DiagnosticKind::kNotATemplate, {quoted_template});
     case LinkError::kMissingValue:
-      return report(DiagnosticKind::kMissingSlotValue,
-                    {quoted_template,
-                     WrongSlot(*policies.FindTemplate(template_id), values, true)});
+      return report(
+          DiagnosticKind::kMissingSlotValue,
+          {quoted_template, WrongSlot(*policies.FindTemplate(template_id), values, true)});
     case LinkError::kExtraValue:
-      return report(DiagnosticKind::kExtraSlotValue,
-                    {quoted_template,
-                     WrongSlot(*policies.FindTemplate(template_id), values, false)});
+      return report(
+          DiagnosticKind::kExtraSlotValue,
+          {quoted_template, WrongSlot(*policies.FindTemplate(template_id), values, false)});
     case LinkError::kDuplicateId: return report(DiagnosticKind::kDuplicatePolicyId, {quoted_link});
   }
   return false;

@@ -47,9 +47,9 @@ bool LinkPolicies(const value::JsonDocument& document, const value::Json& links,
                   PolicySet& policies, Diagnostics& diagnostics);
 
 // Makes one link; reports why not at `place` of `source`.
-bool LinkPolicy(std::string_view template_id, std::string link_id,
-                const lang::SlotValues& values, const std::shared_ptr<const SourceText>& source,
-                Span place, PolicySet& policies, Diagnostics& diagnostics);
+bool LinkPolicy(std::string_view template_id, std::string link_id, const lang::SlotValues& values,
+                const std::shared_ptr<const SourceText>& source, Span place, PolicySet& policies,
+                Diagnostics& diagnostics);
 
 // True if `text` is an argument that the extension function `name`, such as `ip`, accepts.
 bool IsExtensionText(std::string_view name, std::string_view text);

@@ -70,9 +70,8 @@ int AuthorizeOne(const AuthorizeOptions& options, const Snapshot& snapshot) {
     std::cerr << "thuja: error: " << RefusalText(decision.code) << "\n";
     return kFailure;
   }
-  std::cout << (options.format == Format::kJson
-                    ? DecisionJson(snapshot, *request, decision) + "\n"
-                    : DecisionText(snapshot, *request, decision));
+  std::cout << (options.format == Format::kJson ? DecisionJson(snapshot, *request, decision) + "\n"
+                                                : DecisionText(snapshot, *request, decision));
   return decision.allowed() ? kSuccess : kDeny;
 }
 
@@ -119,10 +118,10 @@ class BatchAuthorizer {
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
       Diagnostics problems;
-      const auto request = ReadRequest(
-          std::make_shared<const SourceText>(
-              source.name() + " line " + std::to_string(number), std::string(line)),
-          problems);
+      const auto request =
+          ReadRequest(std::make_shared<const SourceText>(
+                          source.name() + " line " + std::to_string(number), std::string(line)),
+                      problems);
       if (request) {
         Answer(*request);
       } else {
@@ -189,10 +188,9 @@ std::function<int()> DeclareAuthorize(CLI::App& app) {
 
   // Exactly one way to say what is asked.
   CLI::Option_group* question = app.add_option_group("request", "What is asked");
-  CLI::Option* request =
-      question->add_option("--request", options->request, "One request as JSON");
-  CLI::Option* requests = question->add_option(
-      "--requests", options->requests, "Many requests: a JSON array, or JSON lines");
+  CLI::Option* request = question->add_option("--request", options->request, "One request as JSON");
+  CLI::Option* requests = question->add_option("--requests", options->requests,
+                                               "Many requests: a JSON array, or JSON lines");
   CLI::Option* principal =
       question->add_option("--principal", options->principal, "Who, such as Agent::\"alice\"");
   CLI::Option* action = question->add_option("--action", options->action, "Does what");

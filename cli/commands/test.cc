@@ -58,7 +58,8 @@ std::string DifferenceOf(const std::string& what, const std::set<std::string>& e
   if (missing.empty() && unexpected.empty()) return "";
   std::string out = what + ":";
   if (!missing.empty()) out += " missing " + Join(missing);
-  if (!unexpected.empty()) out += (missing.empty() ? " unexpected " : "; unexpected ") + Join(unexpected);
+  if (!unexpected.empty())
+    out += (missing.empty() ? " unexpected " : "; unexpected ") + Join(unexpected);
   return out + "\n";
 }
 
@@ -95,7 +96,8 @@ class SuiteRunner {
       return snapshot.policies().bound()[policy.index].id;
     };
     std::string out;
-    if (IsRefusal(decision.code)) return "the request was refused: " + RefusalText(decision.code) + "\n";
+    if (IsRefusal(decision.code))
+      return "the request was refused: " + RefusalText(decision.code) + "\n";
     if (decision.outcome != test.decision) {
       out += "decision: expected " + name(test.decision) + ", got " + name(decision.outcome) + "\n";
     }
@@ -140,7 +142,8 @@ class SuiteRunner {
                 << ",\"answer\":" << DecisionJson(snapshot, request, decision) << "}\n";
       return;
     }
-    const std::string title = suite.path + ":" + std::to_string(test.line) + ": " + test.name + "\n";
+    const std::string title =
+        suite.path + ":" + std::to_string(test.line) + ": " + test.name + "\n";
     if (!difference.empty()) {
       std::cout << "FAILED " << title << Indent(difference)
                 << Indent(DecisionText(snapshot, request, decision));

@@ -32,7 +32,8 @@ Answer AnswerOf(const Snapshot& snapshot, const Decision& decision) {
   Answer answer;
   answer.allow = decision.allowed();
   const auto& policies = snapshot.policies().bound();
-  for (const PolicyIndex reason : decision.reasons) answer.reasons.insert(policies[reason.index].id);
+  for (const PolicyIndex reason : decision.reasons)
+    answer.reasons.insert(policies[reason.index].id);
   for (const EvalError& error : decision.errors) {
     answer.errors.insert(policies[error.policy.index].id);
   }

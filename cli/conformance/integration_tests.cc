@@ -85,8 +85,7 @@ class IntegrationTestRunner {
     const auto read = [&](const char* key) {
       return ReadSource((*root / document.root().Find(key)->text).string());
     };
-    IntegrationTest test{path, JsonDocument(), read("policies"), read("entities"),
-                         read("schema")};
+    IntegrationTest test{path, JsonDocument(), read("policies"), read("entities"), read("schema")};
     test.document = std::move(document);
     if (!test.policies || !test.entities || !test.schema) return std::nullopt;
     return test;
@@ -107,15 +106,15 @@ class IntegrationTestRunner {
     std::shared_ptr<const Snapshot> spelled_out = snapshot;
     if (snapshot != nullptr) {
       Diagnostics ignored;
-      spelled_out = Load(test, std::make_shared<const SourceText>(
-                                   "entities", implicit.SpellOutEntities(entities->root())),
+      spelled_out = Load(test,
+                         std::make_shared<const SourceText>(
+                             "entities", implicit.SpellOutEntities(entities->root())),
                          ignored);
     }
     for (size_t i = 0; i < requests.elements.size(); ++i) {
       const Json& request = requests.elements[i];
-      const std::string actual =
-          snapshot == nullptr ? "refused:\n" + Render(diagnostics)
-                              : Ask(*snapshot, test.document, request);
+      const std::string actual = snapshot == nullptr ? "refused:\n" + Render(diagnostics)
+                                                     : Ask(*snapshot, test.document, request);
       if (spelled_out == nullptr || actual != AskSpelledOut(*spelled_out, implicit, request)) {
         tally_.NotYet(kNeedsSchema, 1);
         continue;
@@ -131,8 +130,7 @@ class IntegrationTestRunner {
                                               std::shared_ptr<const SourceText> entities_text,
                                               Diagnostics& diagnostics) {
     const std::shared_ptr<const SourceText> sources[] = {test.policies};
-    std::optional<PolicySet> policies =
-        ParsePolicySet(sources, PolicyIds::kPosition, diagnostics);
+    std::optional<PolicySet> policies = ParsePolicySet(sources, PolicyIds::kPosition, diagnostics);
     std::optional<EntityStore> entities = ReadEntities(std::move(entities_text), diagnostics);
     if (!policies || !entities) return nullptr;
     SnapshotBuilder builder;

@@ -67,9 +67,9 @@ class RecordedCase {
   }
 
   void CheckVerdict(const std::string& kind, bool expected, bool actual, const std::string& what) {
-    tally_.Check(kind, expected == actual,
-                 Name() + ": expected " + Verdict(expected) + ", was " + Verdict(actual) + ": " +
-                     what);
+    tally_.Check(
+        kind, expected == actual,
+        Name() + ": expected " + Verdict(expected) + ", was " + Verdict(actual) + ": " + what);
   }
 
   void CheckEntities() {
@@ -143,8 +143,7 @@ class RecordedCase {
       }
     }
     const std::string wanted = refused ? "refused" : ToString(ExpectedAnswer(expected));
-    tally_.Check("requests", actual == wanted,
-                 name + ": expected " + wanted + ", got " + actual);
+    tally_.Check("requests", actual == wanted, name + ": expected " + wanted + ", got " + actual);
   }
 
   void CheckMutant(const Json& mutant, size_t index) {
@@ -167,9 +166,9 @@ class RecordedCase {
       const Json* function = mutant.Find("fn");
       accepted = function != nullptr && IsExtensionText(function->text, text->text);
     }
-    CheckVerdict("damaged " + std::string(what->text), expected->boolean, accepted,
-                 "mutant " + std::to_string(index) + ": " + Render(diagnostics) +
-                     std::string(text->text));
+    CheckVerdict(
+        "damaged " + std::string(what->text), expected->boolean, accepted,
+        "mutant " + std::to_string(index) + ": " + Render(diagnostics) + std::string(text->text));
   }
 
   const JsonDocument& document_;

@@ -77,8 +77,7 @@ std::string ImplicitValues::SpellOutAttribute(std::string_view name, const Json&
   if (!json.IsString()) return SpellOut(json);
   for (const auto& [attribute, function] : attributes_) {
     if (attribute != name) continue;
-    return "{\"__extn\":{\"fn\":" + QuoteJson(function) + ",\"arg\":" + QuoteJson(json.text) +
-           "}}";
+    return "{\"__extn\":{\"fn\":" + QuoteJson(function) + ",\"arg\":" + QuoteJson(json.text) + "}}";
   }
   return QuoteJson(json.text);
 }

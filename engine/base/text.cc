@@ -179,10 +179,9 @@ bool IsInvisible(char32_t scalar) {
 }
 
 bool IsWhiteSpace(char32_t scalar) {
-  return (scalar >= 0x09 && scalar <= 0x0D) || scalar == 0x20 || scalar == 0x85 ||
-         scalar == 0xA0 || scalar == 0x1680 || (scalar >= 0x2000 && scalar <= 0x200A) ||
-         scalar == 0x2028 || scalar == 0x2029 || scalar == 0x202F || scalar == 0x205F ||
-         scalar == 0x3000;
+  return (scalar >= 0x09 && scalar <= 0x0D) || scalar == 0x20 || scalar == 0x85 || scalar == 0xA0 ||
+         scalar == 0x1680 || (scalar >= 0x2000 && scalar <= 0x200A) || scalar == 0x2028 ||
+         scalar == 0x2029 || scalar == 0x202F || scalar == 0x205F || scalar == 0x3000;
 }
 
 std::string QuoteString(std::string_view text) {

@@ -168,10 +168,10 @@ std::optional<EntityUidView> ValueReader::MakeUid(const Json& type, const Json& 
 
 std::optional<EntityUidView> ValueReader::ReadUid(const Json& json, const Place& place) {
   const Json* explicit_uid = json.Find("__entity");
-  const Json& uid = explicit_uid != nullptr && HasString(*explicit_uid, "type") &&
-                            HasString(*explicit_uid, "id")
-                        ? *explicit_uid
-                        : json;
+  const Json& uid =
+      explicit_uid != nullptr && HasString(*explicit_uid, "type") && HasString(*explicit_uid, "id")
+          ? *explicit_uid
+          : json;
   if (!HasString(uid, "type") || !HasString(uid, "id")) {
     ReportExpected(json, place, "an entity such as `{\"type\": \"Agent\", \"id\": \"a\"}`");
     return std::nullopt;

@@ -27,14 +27,14 @@ std::optional<EntityUid> ReadUidText(const Json& json, const Place& place, Value
   std::optional<EntityUid> uid = ParseEntityUid(text, problems);
   if (!uid) {
     reader.Report(DiagnosticKind::kJsonExpected, json.span,
-                  {place.ToString(), "an entity such as `Agent::\"alice\"`: " +
-                                         problems.kept().front().message});
+                  {place.ToString(),
+                   "an entity such as `Agent::\"alice\"`: " + problems.kept().front().message});
   }
   return uid;
 }
 
-bool ReadMember(const Json& request, std::string_view key, const Place& place,
-                ValueReader& reader, EntityUid* out) {
+bool ReadMember(const Json& request, std::string_view key, const Place& place, ValueReader& reader,
+                EntityUid* out) {
   const Json* json = request.Find(key);
   if (json == nullptr) {
     reader.Report(DiagnosticKind::kJsonMissingKey, request.span, {place.ToString(), key});
@@ -50,8 +50,8 @@ std::optional<value::Value> ReadRecord(const Json& json, const Place& place, Val
   std::optional<value::Value> context = reader.ReadValue(json, place);
   if (context && !context->Is(value::Type::kRecord)) {
     reader.Report(DiagnosticKind::kJsonExpected, json.span,
-                  {place.ToString(), "a record, found a value of type " +
-                                         std::string(TypeName(context->type()))});
+                  {place.ToString(),
+                   "a record, found a value of type " + std::string(TypeName(context->type()))});
     return std::nullopt;
   }
   return context;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answer, and why.
+// The answer to a request, and why it is what it is.
 #pragma once
 
 #include <cstdint>
@@ -46,12 +46,12 @@ enum class Outcome : uint8_t { kDeny, kAllow };
 
 // Why the outcome is what it is; the names are those of the wire and the log.
 enum class ReasonCode : uint8_t {
-  kPermit,           // permit: a permit was satisfied and no forbid
-  kNoPermit,         // no_permit: nothing was satisfied
-  kForbid,           // forbid: a forbid was satisfied
-  kForbidError,      // forbid_error: a forbid failed, and the options say that this denies
-  kStoredAttribute,  // stored_attribute: the request would replace what the store knows
-  kMalformedRequest, // malformed_request: the request's own entities contradict each other
+  kPermit,            // permit: a permit was satisfied and no forbid
+  kNoPermit,          // no_permit: nothing was satisfied
+  kForbid,            // forbid: a forbid was satisfied
+  kForbidError,       // forbid_error: a forbid failed, and the options say that this denies
+  kStoredAttribute,   // stored_attribute: the request would replace what the store knows
+  kMalformedRequest,  // malformed_request: the request's own entities contradict each other
 };
 
 std::string_view ReasonCodeName(ReasonCode code);

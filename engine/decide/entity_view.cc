@@ -61,8 +61,8 @@ bool EntityView::SortOverlaid(const std::vector<Entity>& entities) {
 
 bool EntityView::ReplacesStored(const Entity& entity) const {
   const Entity* stored = store_->Find(entity.uid);
-  if (stored != nullptr && (Differs(stored->attributes, entity.attributes) ||
-                            Differs(stored->tags, entity.tags))) {
+  if (stored != nullptr &&
+      (Differs(stored->attributes, entity.attributes) || Differs(stored->tags, entity.tags))) {
     return true;
   }
   if (!base::IsActionType(entity.uid.type) && !store_->Mentions(entity.uid)) return false;
@@ -98,8 +98,8 @@ bool EntityView::HasCycle() {
 }
 
 size_t EntityView::OverlaidPosition(const EntityUidView& uid) const {
-  const auto found = std::ranges::lower_bound(
-      overlaid_, uid, {}, [](const Entity* entity) { return entity->uid; });
+  const auto found = std::ranges::lower_bound(overlaid_, uid, {},
+                                              [](const Entity* entity) { return entity->uid; });
   if (found == overlaid_.end() || (*found)->uid != uid) return overlaid_.size();
   return static_cast<size_t>(found - overlaid_.begin());
 }

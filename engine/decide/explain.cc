@@ -57,8 +57,7 @@ std::string Describe(const EvalFailure& failure) {
     case EvalErrorKind::kOverflow:
       return "the result of " + subject +
              " does not fit into a 64-bit integer; its first operand is " + found;
-    case EvalErrorKind::kExtensionFunction:
-      return std::string(failure.subject) + ": " + found;
+    case EvalErrorKind::kExtensionFunction: return std::string(failure.subject) + ": " + found;
   }
   return "";
 }
@@ -138,9 +137,8 @@ PolicyExplanation ExplainPolicy(const Snapshot& snapshot, const value::Request& 
     case Stage::kError: return {Verdict::kError, Describe(outcome->failure)};
     case Stage::kCondition: {
       const lang::Condition& condition = text.conditions[outcome->condition];
-      return {Verdict::kCondition,
-              (condition.unless ? "unless holds: " : "when does not hold: ") +
-                  base::Quote(Print(text.expressions, condition.body))};
+      return {Verdict::kCondition, (condition.unless ? "unless holds: " : "when does not hold: ") +
+                                       base::Quote(Print(text.expressions, condition.body))};
     }
   }
   return {};

@@ -218,10 +218,9 @@ bool Interpreter::Arithmetic(ExprId id, const Value& a, const Value& b, Value* o
   const ExprKind kind = (*tree_)[id].kind;
   int64_t result = 0;
   const bool overflow =
-      kind == ExprKind::kAdd ? __builtin_add_overflow(a.AsInteger(), b.AsInteger(), &result)
-      : kind == ExprKind::kSubtract
-          ? __builtin_sub_overflow(a.AsInteger(), b.AsInteger(), &result)
-          : __builtin_mul_overflow(a.AsInteger(), b.AsInteger(), &result);
+      kind == ExprKind::kAdd        ? __builtin_add_overflow(a.AsInteger(), b.AsInteger(), &result)
+      : kind == ExprKind::kSubtract ? __builtin_sub_overflow(a.AsInteger(), b.AsInteger(), &result)
+                                    : __builtin_mul_overflow(a.AsInteger(), b.AsInteger(), &result);
   if (overflow) return Fail(EvalErrorKind::kOverflow, id, lang::OperatorSpelling(kind), a);
   *out = Value::Long(result);
   return true;

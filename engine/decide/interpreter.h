@@ -23,8 +23,8 @@ namespace thuja::decide {
 struct EvalFailure {
   EvalErrorKind kind = EvalErrorKind::kType;
   base::Span span;
-  std::string_view subject;              // the attribute, tag, function or reason
-  std::string_view expected;             // of kType
+  std::string_view subject;   // the attribute, tag, function or reason
+  std::string_view expected;  // of kType
   // The value that did not fit, the record or entity that was asked, or of kArgumentCount how many
   // arguments there were, the receiver included.
   std::optional<value::Value> found = {};
@@ -70,8 +70,7 @@ class Interpreter {
   bool EvaluateCall(lang::ExprId id, value::Value* out);
 
   bool Order(lang::ExprId id, const value::Value& a, const value::Value& b, value::Value* out);
-  bool Arithmetic(lang::ExprId id, const value::Value& a, const value::Value& b,
-                  value::Value* out);
+  bool Arithmetic(lang::ExprId id, const value::Value& a, const value::Value& b, value::Value* out);
   bool In(lang::ExprId id, const value::Value& a, const value::Value& b, value::Value* out);
   bool SetOperation(lang::ExprId id, const value::Value& a, const value::Value& b,
                     value::Value* out);

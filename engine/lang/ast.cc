@@ -10,9 +10,7 @@
 
 namespace thuja::lang {
 
-std::string_view Spelling(Effect effect) {
-  return effect == Effect::kPermit ? "permit" : "forbid";
-}
+std::string_view Spelling(Effect effect) { return effect == Effect::kPermit ? "permit" : "forbid"; }
 
 std::string_view Spelling(Variable variable) {
   switch (variable) {

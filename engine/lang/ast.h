@@ -61,7 +61,17 @@ enum class ExprKind : uint8_t {
   kCall,          // children: arguments, of a method the receiver first; texts: name
 };
 
-enum class Precedence : uint8_t { kExpression, kOr, kAnd, kRelation, kSum, kProduct, kUnary, kMember, kPrimary };
+enum class Precedence : uint8_t {
+  kExpression,
+  kOr,
+  kAnd,
+  kRelation,
+  kSum,
+  kProduct,
+  kUnary,
+  kMember,
+  kPrimary
+};
 
 // The spelling and the precedence of a binary operator or method; empty for other kinds.
 std::string_view OperatorSpelling(ExprKind kind);
@@ -77,9 +87,9 @@ struct ExprId {
 
 struct ExprNode {
   ExprKind kind;
-  bool method_style = false;         // of kCall
-  uint16_t height = 1;               // 1 for a leaf
-  uint16_t function = 0;             // of kCall: func::FunctionId, once resolved
+  bool method_style = false;  // of kCall
+  uint16_t height = 1;        // 1 for a leaf
+  uint16_t function = 0;      // of kCall: func::FunctionId, once resolved
   base::Span span = {};
   uint32_t first_child = 0;
   uint32_t child_count = 0;
@@ -127,9 +137,9 @@ struct ScopeConstraint {
   enum class Kind : uint8_t { kAny, kEqual, kIn, kIs, kIsIn };
 
   Kind kind = Kind::kAny;
-  bool slot = false;          // the entity is this position's slot; `entity` is empty
-  EntityLiteral entity;       // of kEqual, kIn, kIsIn
-  std::string entity_type;    // of kIs, kIsIn
+  bool slot = false;        // the entity is this position's slot; `entity` is empty
+  EntityLiteral entity;     // of kEqual, kIn, kIsIn
+  std::string entity_type;  // of kIs, kIsIn
 };
 
 struct ActionConstraint {

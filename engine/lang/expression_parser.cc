@@ -121,23 +121,24 @@ ExprId ExpressionParser::ParseRelation() {
     const std::string_view text = cursor_.Text(cursor_.Peek());
     const std::optional<ExprKind> relation = BinaryOperator(Precedence::kRelation, text);
     const bool single_equal = cursor_.PeekKind() == TokenKind::kEqualSign;
-    const bool other = cursor_.PeekKind() == TokenKind::kWord &&
-                       (text == "has" || text == "like" || text == "is");
+    const bool other =
+        cursor_.PeekKind() == TokenKind::kWord && (text == "has" || text == "like" || text == "is");
     if (!relation && !single_equal && !other) return result;
     const Span operator_span = cursor_.Take().span;
     if (!first) cursor_.Report(DiagnosticKind::kChainedRelation, operator_span);
     if (single_equal) cursor_.Report(DiagnosticKind::kSingleEqual, operator_span);
     first = false;
     if (other) {
-      result = text == "has" ? ParseHas(result) : text == "like" ? ParseLike(result)
-                                                                  : ParseIs(result);
+      result = text == "has"    ? ParseHas(result)
+               : text == "like" ? ParseLike(result)
+                                : ParseIs(result);
       continue;
     }
     const ExprId right = ParseSum();
     if (!right.valid()) return kNone;
-    result = Make({.kind = relation.value_or(ExprKind::kEqual),
-                   .span = Join(SpanOf(result), SpanOf(right))},
-                  std::array{result, right});
+    result = Make(
+        {.kind = relation.value_or(ExprKind::kEqual), .span = Join(SpanOf(result), SpanOf(right))},
+        std::array{result, right});
   }
   return kNone;
 }
@@ -355,10 +356,9 @@ ExprId ExpressionParser::ParseWord() {
   const std::optional<Variable> variable = path ? std::nullopt : FindVariable(text);
   if (variable) {
     cursor_.Take();
-    return Make({.kind = ExprKind::kVariable,
-                 .span = word.span,
-                 .number = static_cast<int64_t>(*variable)},
-                {});
+    return Make(
+        {.kind = ExprKind::kVariable, .span = word.span, .number = static_cast<int64_t>(*variable)},
+        {});
   }
   if (!path && base::IsReservedWord(text)) {
     cursor_.FailExpected("an expression");

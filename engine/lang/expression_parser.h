@@ -50,8 +50,7 @@ class ExpressionParser {
   bool ParseList(TokenKind close, std::vector<ExprId>* elements);
 
   ExprId MakeChain(ExprKind kind, const std::vector<ExprId>& operands);
-  ExprId Make(ExprNode node, std::span<const ExprId> children,
-              std::vector<std::string> texts = {});
+  ExprId Make(ExprNode node, std::span<const ExprId> children, std::vector<std::string> texts = {});
   base::Span SpanOf(ExprId id) const { return tree_[id].span; }
 
   TokenCursor& cursor_;

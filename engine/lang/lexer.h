@@ -35,7 +35,8 @@ struct Token {
   base::Span span;
 };
 
-// All tokens of the text, the last one kEnd or kCut. What cannot begin a token is reported and skipped.
+// All tokens of the text, the last one kEnd or kCut. What cannot begin a token is reported and
+// skipped.
 std::vector<Token> Lex(const std::shared_ptr<const base::SourceText>& source,
                        base::Diagnostics& diagnostics);
 

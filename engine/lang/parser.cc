@@ -222,9 +222,9 @@ class PolicyParser {
       if (!entity) return false;
       reference->entities.push_back(std::move(*entity));
     } else {
-      return cursor_.FailExpected(
-          !slot ? "an entity such as `Action::\"read\"`, or a set of them"
-                : "an entity such as `Type::\"id\"`, or `" + std::string(Spelling(*slot)) + "`");
+      return cursor_.FailExpected(!slot ? "an entity such as `Action::\"read\"`, or a set of them"
+                                        : "an entity such as `Type::\"id\"`, or `" +
+                                              std::string(Spelling(*slot)) + "`");
     }
     for (; brackets > 0; --brackets) {
       if (!cursor_.Expect(TokenKind::kRightParen)) return false;

@@ -14,8 +14,8 @@ bool PolicySet::Add(std::string id, Policy policy) {
   if (stored->is_template()) {
     ++template_count_;
     if (const Annotation* annotation = stored->FindAnnotation("id"); annotation != nullptr) {
-      const auto [named, first] = templates_by_annotation_.try_emplace(
-          annotation->value.value_or(""), stored.get());
+      const auto [named, first] =
+          templates_by_annotation_.try_emplace(annotation->value.value_or(""), stored.get());
       if (!first) named->second = nullptr;
     }
   } else {

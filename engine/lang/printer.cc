@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The canonical printer.
 //
-// Tested by tests/unit/lang/printer_test.cc and tests/property/print_parse_test.cc.
+// Tested by tests/unit/lang/printer_test.cc and tests/property/properties_test.cc.
 #include "engine/lang/printer.h"
 
 #include <string_view>

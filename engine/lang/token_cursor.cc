@@ -56,8 +56,7 @@ bool TokenCursor::FailExpected(std::string_view what) {
   if (token.kind == TokenKind::kCut) return false;  // the lexer has reported why
   const bool has_text = token.kind == TokenKind::kWord || token.kind == TokenKind::kNumber ||
                         token.kind == TokenKind::kString || token.kind == TokenKind::kSlot;
-  const std::string found =
-      has_text ? base::Quote(Text(token)) : std::string(Describe(token.kind));
+  const std::string found = has_text ? base::Quote(Text(token)) : std::string(Describe(token.kind));
   Report(DiagnosticKind::kUnexpectedToken, token.span, {what, found});
   return false;
 }

@@ -96,8 +96,9 @@ void EntityStore::Tables::Collect(Row& row) {
 }
 
 // A depth-first search from one entity up through its parents, closing each on the way back.
-std::optional<EntityStoreBuilder::Problem> EntityStore::Tables::CloseFrom(
-    Number start, std::vector<Mark>& marks, size_t max_pairs) {
+std::optional<EntityStoreBuilder::Problem> EntityStore::Tables::CloseFrom(Number start,
+                                                                          std::vector<Mark>& marks,
+                                                                          size_t max_pairs) {
   struct Frame {
     Number row;
     size_t next_parent;
@@ -148,9 +149,7 @@ bool EntityStore::IsBelow(const EntityUidView& uid, const EntityUidView& ancesto
          std::ranges::binary_search(row->ancestors, above->second);
 }
 
-bool EntityStore::Mentions(const EntityUidView& uid) const {
-  return tables_->Find(uid) != nullptr;
-}
+bool EntityStore::Mentions(const EntityUidView& uid) const { return tables_->Find(uid) != nullptr; }
 
 size_t EntityStore::size() const { return tables_->stored; }
 size_t EntityStore::ancestor_pairs() const { return tables_->ancestor_pairs; }

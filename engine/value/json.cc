@@ -106,7 +106,8 @@ class JsonReader {
     padded_ = simdjson::padded_string(text_);
     ondemand::document document;
     const simdjson::error_code structure = parser_.iterate(padded_).get(document);
-    if (!Check(structure, structure == simdjson::UNESCAPED_CHARS ? AtControlCharacter() : Whole())) {
+    if (!Check(structure,
+               structure == simdjson::UNESCAPED_CHARS ? AtControlCharacter() : Whole())) {
       return std::nullopt;
     }
     const bool read = text_[begin] == '[' ? ReadRootArray(document) : ReadRootObject(document);
@@ -304,8 +305,7 @@ class JsonReader {
     std::ranges::stable_sort(sorted, {}, [](const JsonMember* member) { return member->key; });
     for (size_t i = 1; i < sorted.size(); ++i) {
       if (sorted[i]->key != sorted[i - 1]->key) continue;
-      Report(DiagnosticKind::kJsonDuplicateKey, sorted[i]->key_span,
-             {base::Quote(sorted[i]->key)});
+      Report(DiagnosticKind::kJsonDuplicateKey, sorted[i]->key_span, {base::Quote(sorted[i]->key)});
       return false;
     }
     return true;

@@ -114,8 +114,7 @@ Value Value::CopyInto(base::Arena& arena) const {
     case Type::kString: return String(arena.CopyString(AsString()));
     case Type::kEntity: {
       const EntityUidView& uid = AsEntity();
-      return Entity(
-          arena.New(EntityUidView{arena.CopyString(uid.type), arena.CopyString(uid.id)}));
+      return Entity(arena.New(EntityUidView{arena.CopyString(uid.type), arena.CopyString(uid.id)}));
     }
     case Type::kIpaddr: return Ipaddr(arena.New(AsIpaddr()));
     case Type::kSet: {

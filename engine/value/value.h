@@ -37,8 +37,8 @@ std::string_view TypeName(Type type);
 
 // An address or a range of them. Host bits below the prefix are kept and count in equality.
 struct IpAddress {
-  uint8_t bytes[16];   // network order; IPv4 uses the first four, the rest are zero
-  uint8_t prefix;      // 0 to 32, or 0 to 128
+  uint8_t bytes[16];  // network order; IPv4 uses the first four, the rest are zero
+  uint8_t prefix;     // 0 to 32, or 0 to 128
   bool is_v6;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Case files: a text and the exact report that it must cause, carets included.
 //
-// A case is `tests/cases/<kind>/<rule>.case`: the input, a line of dashes, the output. The kind says
-// how the input is read: parser (policy text), entities and requests (JSON), links (policy text, a
-// line of equal signs, links as JSON). THUJA_UPDATE_CASES=1 rewrites the outputs instead.
+// A case is `tests/cases/<kind>/<rule>.case`: the input, a line of dashes, the output. The kind
+// says how the input is read: parser (policy text), entities and requests (JSON), links (policy
+// text, a line of equal signs, links as JSON). THUJA_UPDATE_CASES=1 rewrites the outputs instead.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,9 +43,11 @@ std::string ReadFile(const fs::path& path) {
 
 // Bytes that an editor would hide or destroy are written `<U+FEFF>` or `<byte FF>` in case files.
 std::string Unveil(std::string text) {
-  const std::pair<std::string_view, std::string_view> kHidden[] = {
-      {"<U+FEFF>", "\xEF\xBB\xBF"}, {"<U+200B>", "\xE2\x80\x8B"}, {"<byte FF>", "\xFF"},
-      {"<CR>", "\r"}, {"<TAB>", "\t"}};
+  const std::pair<std::string_view, std::string_view> kHidden[] = {{"<U+FEFF>", "\xEF\xBB\xBF"},
+                                                                   {"<U+200B>", "\xE2\x80\x8B"},
+                                                                   {"<byte FF>", "\xFF"},
+                                                                   {"<CR>", "\r"},
+                                                                   {"<TAB>", "\t"}};
   for (const auto& [name, bytes] : kHidden) {
     for (size_t at = text.find(name); at != std::string::npos; at = text.find(name, at)) {
       text.replace(at, name.size(), bytes);

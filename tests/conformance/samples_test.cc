@@ -52,11 +52,9 @@ TEST(Samples, PoliciesAndFragmentsParseOrNotAsTheOracleSays) {
     const std::shared_ptr<const SourceText> sources[] = {
         cli::ReadSource((root / Text(file, "path")).string())};
     ASSERT_NE(sources[0], nullptr);
-    const bool accepted =
-        ParsePolicySet(sources, PolicyIds::kPosition, diagnostics).has_value();
-    EXPECT_EQ(accepted, file.Find("oracle")->Find("accepts")->boolean)
-        << Text(file, "path") << "\n"
-        << Render(diagnostics);
+    const bool accepted = ParsePolicySet(sources, PolicyIds::kPosition, diagnostics).has_value();
+    EXPECT_EQ(accepted, file.Find("oracle")->Find("accepts")->boolean) << Text(file, "path") << "\n"
+                                                                       << Render(diagnostics);
     ++checked;
   }
   EXPECT_EQ(checked, 418u);
@@ -74,9 +72,8 @@ TEST(Samples, EntitiesAreAcceptedOrNotAsTheOracleSays) {
     const bool accepted =
         ReadEntities(cli::ReadSource((root / Text(file, "path")).string()), diagnostics)
             .has_value();
-    EXPECT_EQ(accepted, file.Find("oracle")->Find("accepts")->boolean)
-        << Text(file, "path") << "\n"
-        << Render(diagnostics);
+    EXPECT_EQ(accepted, file.Find("oracle")->Find("accepts")->boolean) << Text(file, "path") << "\n"
+                                                                       << Render(diagnostics);
     ++checked;
   }
   EXPECT_EQ(checked, 120u);

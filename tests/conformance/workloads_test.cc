@@ -21,8 +21,7 @@ TEST(Workloads, EveryFolderIsAnsweredAsRecorded) {
   size_t decisions = 0;
   for (const auto& entry : fs::directory_iterator(*shared / "workloads")) {
     if (!entry.is_directory()) continue;
-    const std::unique_ptr<const cli::Workload> workload =
-        cli::LoadWorkload(entry.path().string());
+    const std::unique_ptr<const cli::Workload> workload = cli::LoadWorkload(entry.path().string());
     ASSERT_NE(workload, nullptr) << entry.path();
     EXPECT_EQ(cli::FindWrongAnswer(*workload), "");
     ++folders;

@@ -11,16 +11,17 @@ namespace {
 
 using lang::ExprKind;
 
-constexpr ExprKind kKinds[] = {
-    ExprKind::kBool, ExprKind::kLong, ExprKind::kString, ExprKind::kEntity, ExprKind::kVariable,
-    ExprKind::kIf, ExprKind::kAnd, ExprKind::kOr, ExprKind::kNot, ExprKind::kNegate,
+constexpr ExprKind kKinds[] = {ExprKind::kBool,         ExprKind::kLong,     ExprKind::kString,
+                               ExprKind::kEntity,       ExprKind::kVariable, ExprKind::kIf,
+                               ExprKind::kAnd,          ExprKind::kOr,       ExprKind::kNot,
+                               ExprKind::kNegate,
 #define THUJA_BINARY(kind, spelling, precedence) ExprKind::kind,
 #define THUJA_METHOD(kind, name, arguments) ExprKind::kind,
 #include "engine/lang/operators.def"
 #undef THUJA_BINARY
 #undef THUJA_METHOD
-    ExprKind::kHas, ExprKind::kLike, ExprKind::kIs, ExprKind::kGetAttribute, ExprKind::kSet,
-    ExprKind::kRecord};
+                               ExprKind::kHas,          ExprKind::kLike,     ExprKind::kIs,
+                               ExprKind::kGetAttribute, ExprKind::kSet,      ExprKind::kRecord};
 
 std::string KindRow(ExprKind kind) {
   switch (kind) {

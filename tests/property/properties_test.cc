@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold of any policies, entities and requests.
 //
-// THUJA_RANDOM_SETS says how many worlds are tried and THUJA_SEED where their seeds begin; a failure
-// prints the seed and the whole world.
+// THUJA_RANDOM_SETS says how many worlds are tried and THUJA_SEED where their seeds begin; a
+// failure prints the seed and the whole world.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -113,8 +113,7 @@ TEST(Properties, TheOrderOfPoliciesDoesNotMatter) {
   ForEachWorld(2, [](const World& world) {
     std::vector<std::string> shuffled = world.policies;
     generator::Random(world.seed).Shuffle(std::span(shuffled));
-    EXPECT_EQ(Answers(world, *MakeSnapshot(world, shuffled)),
-              Answers(world, *MakeSnapshot(world)));
+    EXPECT_EQ(Answers(world, *MakeSnapshot(world, shuffled)), Answers(world, *MakeSnapshot(world)));
   });
 }
 
@@ -124,9 +123,8 @@ TEST(Properties, AReusedScratchAnswersLikeAFreshOne) {
     const auto snapshot = MakeSnapshot(world);
     const std::vector<std::string> fresh = Answers(world, *snapshot);
     for (size_t i = 0; i < world.requests.size(); ++i) {
-      EXPECT_EQ(
-          Canonical(*snapshot, Decide(*snapshot, MakeRequest(world.requests[i]), reused)),
-          fresh[i]);
+      EXPECT_EQ(Canonical(*snapshot, Decide(*snapshot, MakeRequest(world.requests[i]), reused)),
+                fresh[i]);
     }
   });
 }
@@ -204,8 +202,9 @@ TEST(Properties, EntitiesOfARequestCountLikeStoredOnes) {
                              (stored.entities.size() > 2 && !brought.empty() ? "," : "") + brought);
       const auto with = MakeSnapshot(stored);
       Scratch other;
-      EXPECT_EQ(Canonical(*with, Decide(*with, MakeRequest(json.substr(0, begin - 13) + "}"), other)),
-                Canonical(*snapshot, decision));
+      EXPECT_EQ(
+          Canonical(*with, Decide(*with, MakeRequest(json.substr(0, begin - 13) + "}"), other)),
+          Canonical(*snapshot, decision));
       ++compared;
     }
   });

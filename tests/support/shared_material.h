@@ -32,6 +32,6 @@ bool Unpack(const std::filesystem::path& packed, const std::filesystem::path& fo
 }  // namespace thuja::testing
 
 // Leaves the test, counted as skipped, if the shared material is not there.
-#define THUJA_REQUIRE_SHARED(folder)                                                     \
-  const auto folder = ::thuja::testing::SharedMaterial();                                \
+#define THUJA_REQUIRE_SHARED(folder)                      \
+  const auto folder = ::thuja::testing::SharedMaterial(); \
   if (!folder) GTEST_SKIP() << "THUJA_SHARED names no folder; this suite needs its data"

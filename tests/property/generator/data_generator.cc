@@ -120,8 +120,8 @@ std::string DataGenerator::MakeOverlay() {
 std::string DataGenerator::MakeRequest() {
   std::string out = "{\"principal\":" + UidJson(PickPrincipal(random_)) +
                     ",\"action\":" + UidJson(PickAction(random_)) +
-                    ",\"resource\":" + UidJson(PickResource(random_)) + ",\"context\":" +
-                    MakeFields(FieldsOf(RecordKind::kContext), "");
+                    ",\"resource\":" + UidJson(PickResource(random_)) +
+                    ",\"context\":" + MakeFields(FieldsOf(RecordKind::kContext), "");
   if (random_.Chance(20)) out += ",\"entities\":" + MakeOverlay();
   return out + "}";
 }

@@ -25,8 +25,8 @@ using lang::Precedence;
 // What an operator is applied to.
 enum class Operands : uint8_t {
   kNone,
-  kTwoAlike,       // of any shape, mostly the same
-  kOrdered,        // of a type that has an order
+  kTwoAlike,  // of any shape, mostly the same
+  kOrdered,   // of a type that has an order
   kLongs,
   kEntityAndGroup,
   kSetAndElement,
@@ -166,8 +166,7 @@ std::string PrintUid(const Uid& uid) {
 // One draw of the expression's own stream a literal, whatever the literal makes of it: so a changed
 // literal leaves all others as they were.
 uint64_t ExpressionGenerator::DrawLiteralSeed() {
-  const bool changed =
-      recipe_.change == Recipe::Change::kLiteral && literals_ == recipe_.position;
+  const bool changed = recipe_.change == Recipe::Change::kLiteral && literals_ == recipe_.position;
   ++literals_;
   return random_.Next() + (changed ? 1 : 0);
 }
@@ -274,8 +273,8 @@ Text ExpressionGenerator::MakeLiteral(Shape shape, int depth) {
 
 // Mostly of a literal; now and then of a text that the request brings, which seldom fits.
 Text ExpressionGenerator::MakeConstruction(Type type, int depth) {
-  const std::string argument = depth > 0 && random_.Chance(2) ? Make({Type::kString}, 0).text
-                                                              : MakeScalarLiteral(type);
+  const std::string argument =
+      depth > 0 && random_.Chance(2) ? Make({Type::kString}, 0).text : MakeScalarLiteral(type);
   return {std::string(ConstructorOf(type)) + "(" + argument + ")", Precedence::kMember};
 }
 
@@ -339,19 +338,17 @@ Text ExpressionGenerator::MakeAccess(Shape shape, int depth) {
 // `e has x && e.x == y`, as careful authors write it, so that evaluation gets past the test.
 Text ExpressionGenerator::MakeGuardedAccess(int depth) {
   const Place place = random_.Pick(AllPlaces());
-  const std::string holder =
-      place.holder.type == Type::kEntity
-          ? Bracket(MakeEntity(0), Precedence::kMember)
-          : Bracket(MakeLeaf(place.holder, 0), Precedence::kMember);
+  const std::string holder = place.holder.type == Type::kEntity
+                                 ? Bracket(MakeEntity(0), Precedence::kMember)
+                                 : Bracket(MakeLeaf(place.holder, 0), Precedence::kMember);
   const std::string name(PickFieldName(place.name));
   const bool bare = base::IsUnreservedIdentifier(name);
   const std::string guard = holder + " has " + (bare ? name : base::QuoteString(name));
   const std::string access = holder + (bare ? "." + name : "[" + base::QuoteString(name) + "]");
-  const std::string test =
-      place.shape.type == Type::kBool
-          ? access
-          : access + (random_.Chance(70) ? " == " : " != ") +
-                Bracket(Make(place.shape, depth - 2), Precedence::kSum);
+  const std::string test = place.shape.type == Type::kBool
+                               ? access
+                               : access + (random_.Chance(70) ? " == " : " != ") +
+                                     Bracket(Make(place.shape, depth - 2), Precedence::kSum);
   return {guard + Gap() + "&& " + test, Precedence::kAnd};
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Making of worlds.
+// Making of worlds out of a seed, and what the engine makes of them.
 #include "tests/property/generator/world.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bump allocator.
+// What the bump allocator promises: alignment, reuse, and that nothing moves.
 #include "engine/base/arena.h"
 
 #include <gtest/gtest.h>

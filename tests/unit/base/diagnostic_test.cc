@@ -65,9 +65,7 @@ TEST(Render, AnEmptySpanStillHasACaret) {
   EXPECT_EQ(Rendered("", {0, 0}), "  \n  ^\n");
 }
 
-TEST(Render, CountsCharactersNotBytes) {
-  EXPECT_EQ(Rendered("ä = ö", {3, 4}), "  ä = ö\n    ^\n");
-}
+TEST(Render, CountsCharactersNotBytes) { EXPECT_EQ(Rendered("ä = ö", {3, 4}), "  ä = ö\n    ^\n"); }
 
 TEST(Render, ShowsControlCharactersAsReplacements) {
   EXPECT_EQ(Rendered("a\tb\x1B[31m", {0, 1}), "  a b\uFFFD[31m\n  ^\n");

@@ -21,8 +21,8 @@ TEST(Names, ReservedWordsAndTheCedarNamespaceAreNoBareIdentifiers) {
        {"true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"}) {
     EXPECT_FALSE(IsUnreservedIdentifier(word)) << word;
   }
-  for (const char* word : {"principal", "action", "resource", "context", "permit", "forbid",
-                           "when", "unless", "If", "_cedar", "__cedar2"}) {
+  for (const char* word : {"principal", "action", "resource", "context", "permit", "forbid", "when",
+                           "unless", "If", "_cedar", "__cedar2"}) {
     EXPECT_TRUE(IsUnreservedIdentifier(word)) << word;
   }
 }
@@ -31,8 +31,8 @@ TEST(Names, TypeNamesAreNormalisedPaths) {
   for (const char* good : {"User", "A::B", "Acme::Core::User", "permit::when"}) {
     EXPECT_TRUE(IsTypeName(good)) << good;
   }
-  for (const char* bad : {"", "::A", "A::", "A::::B", "A :: B", "A::in", "__cedar::Long",
-                          "A:B", "A::B\n", "A::\"b\"", "A//x"}) {
+  for (const char* bad : {"", "::A", "A::", "A::::B", "A :: B", "A::in", "__cedar::Long", "A:B",
+                          "A::B\n", "A::\"b\"", "A//x"}) {
     EXPECT_FALSE(IsTypeName(bad)) << bad;
   }
 }

@@ -40,11 +40,14 @@ TEST(UnescapeString, KnowsRustsEscapes) {
 }
 
 TEST(UnescapeString, RefusesAllOthers) {
-  for (const char* raw :
-       {R"(\a)", R"(\b)", R"(\/)", R"(\u0041)", R"(\u{})", R"(\u{d800})", R"(\u{dfff})",
-        R"(\u{110000})", R"(\u{0000041})", R"(\u{_41})", R"(\u{41)", R"(\u)", R"(\u{g})",
-        R"(\x80)", R"(\xff)", R"(\x4)", R"(\x)", R"(\xg0)", R"(\)", R"(\*)", "\r", "a\rb",
-        "\\\r", "\xFF"}) {
+  for (const char* raw : {R"(\a)",       R"(\b)",         R"(\/)",
+                          R"(\u0041)",   R"(\u{})",       R"(\u{d800})",
+                          R"(\u{dfff})", R"(\u{110000})", R"(\u{0000041})",
+                          R"(\u{_41})",  R"(\u{41)",      R"(\u)",
+                          R"(\u{g})",    R"(\x80)",       R"(\xff)",
+                          R"(\x4)",      R"(\x)",         R"(\xg0)",
+                          R"(\)",        R"(\*)",         "\r",
+                          "a\rb",        "\\\r",          "\xFF"}) {
     EXPECT_EQ(Unescaped(raw), "bad") << raw;
   }
 }
@@ -77,8 +80,8 @@ TEST(UnescapePattern, AStarIsAWildcardHoweverItIsSpelled) {
 
 // Strings of characters that are likely to be handled wrongly.
 std::string RandomText(std::mt19937& random) {
-  static constexpr char32_t kScalars[] = {'a',    '"',    '\\',   '\'',   '*',     '\n',   '\r',
-                                          '\t',   0,      0x7F,   0x80,   0xA0,    0xE9,   0x200B,
+  static constexpr char32_t kScalars[] = {'a',    '"',    '\\',   '\'',   '*',     '\n',    '\r',
+                                          '\t',   0,      0x7F,   0x80,   0xA0,    0xE9,    0x200B,
                                           0x202E, 0x2028, 0xFEFF, 0xFFFD, 0x1F600, 0x10FFFF};
   std::string text;
   for (size_t length = random() % 12; length > 0; --length) {
@@ -114,10 +117,10 @@ TEST(QuoteString, EscapesWhatATerminalWouldHideOrReorder) {
 }
 
 TEST(DecodeScalar, RefusesWhatIsNoUtf8) {
-  for (const char* bad : {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xE0\x80\x80",
-                          "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xE2\x82",
-                          "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
-                          "\xF5\x80\x80\x80", "\xFF", "\xE2\x28\xA1"}) {
+  for (const char* bad :
+       {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xE0\x80\x80", "\xE0\x9F\xBF",
+        "\xED\xA0\x80", "\xED\xBF\xBF", "\xE2\x82", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xE2\x28\xA1"}) {
     EXPECT_FALSE(IsValidUtf8(bad)) << testing::PrintToString(std::string(bad));
   }
 }

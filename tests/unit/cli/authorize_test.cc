@@ -49,8 +49,8 @@ class AuthorizeTest : public ::testing::Test {
   }
 
   static std::vector<std::string> ArgumentsFor(const std::string& doc) {
-    return {"--principal", "User::\"a\"", "--action", "Action::\"read\"", "--resource",
-            "Doc::\"" + doc + "\""};
+    return {"--principal",      "User::\"a\"", "--action",
+            "Action::\"read\"", "--resource",  "Doc::\"" + doc + "\""};
   }
 
   testing::TemporaryFolder folder_;
@@ -71,10 +71,11 @@ TEST_F(AuthorizeTest, JsonIsExact) {
   };
   EXPECT_EQ(json("open"), "{\"decision\":\"allow\",\"reasons\":[\"policy0\"],\"errors\":[]}\n");
   EXPECT_EQ(json("closed"), "{\"decision\":\"deny\",\"reasons\":[\"policy1\"],\"errors\":[]}\n");
-  EXPECT_EQ(json("bare"),
-            "{\"decision\":\"allow\",\"reasons\":[\"policy0\"],\"errors\":[{\"policy\":\"policy1\","
-            "\"kind\":\"entity_attr_does_not_exist\",\"message\":\"entity `Doc::\\\"bare\\\"` has no "
-            "attribute `secret`\"}]}\n");
+  EXPECT_EQ(
+      json("bare"),
+      "{\"decision\":\"allow\",\"reasons\":[\"policy0\"],\"errors\":[{\"policy\":\"policy1\","
+      "\"kind\":\"entity_attr_does_not_exist\",\"message\":\"entity `Doc::\\\"bare\\\"` has no "
+      "attribute `secret`\"}]}\n");
 }
 
 TEST_F(AuthorizeTest, TextShowsThePoliciesThatDecidedAndWhy) {
@@ -89,9 +90,9 @@ TEST_F(AuthorizeTest, TextShowsThePoliciesThatDecidedAndWhy) {
                                         "Action::\"read\"", "--resource", "Doc::\"open\""})
                                  .out;
   EXPECT_NE(nobody.find("No permit was satisfied"), std::string::npos) << nobody;
-  EXPECT_NE(nobody.find("`User::\"b\"` is not in `Group::\"readers\"`"), std::string::npos) << nobody;
-  EXPECT_NE(Authorize(ArgumentsFor("bare")).out.find("failed and were skipped"),
-            std::string::npos);
+  EXPECT_NE(nobody.find("`User::\"b\"` is not in `Group::\"readers\"`"), std::string::npos)
+      << nobody;
+  EXPECT_NE(Authorize(ArgumentsFor("bare")).out.find("failed and were skipped"), std::string::npos);
 }
 
 TEST_F(AuthorizeTest, IdsCanComeFromAnnotations) {
@@ -112,9 +113,9 @@ TEST_F(AuthorizeTest, PoliciesComeFromFilesFoldersAndStandardInput) {
   Write("set/a/z.cedar", "forbid (principal, action, resource);");
   Write("set/ignored.txt", "not a policy");
   const std::string entities = Write("none.json", "[]");
-  std::vector<std::string> arguments = {"authorize", "--policies",
-                                        (folder_.path() / "set").string(), "--entities", entities,
-                                        "--format", "json"};
+  std::vector<std::string> arguments = {
+      "authorize", "--policies", (folder_.path() / "set").string(), "--entities", entities,
+      "--format",  "json"};
   const std::vector<std::string> question = ArgumentsFor("open");
   arguments.insert(arguments.end(), question.begin(), question.end());
   // `set/a/z.cedar` stands before `set/b.cedar` in byte order.
@@ -129,10 +130,11 @@ TEST_F(AuthorizeTest, TemplatesAreLinked) {
   const std::string policies =
       Write("t.cedar", "permit (principal == ?principal, action, resource);");
   const std::string links = Write(
-      "l.json", R"([{"template_id": "policy0", "link_id": "a", "args": {"?principal": "User::\"a\""}}])");
-  std::vector<std::string> arguments = {"authorize", "--policies", policies, "--entities",
-                                        Write("none.json", "[]"), "--links", links, "--format",
-                                        "json"};
+      "l.json",
+      R"([{"template_id": "policy0", "link_id": "a", "args": {"?principal": "User::\"a\""}}])");
+  std::vector<std::string> arguments = {
+      "authorize", "--policies", policies,   "--entities", Write("none.json", "[]"),
+      "--links",   links,        "--format", "json"};
   const std::vector<std::string> question = ArgumentsFor("open");
   arguments.insert(arguments.end(), question.begin(), question.end());
   EXPECT_EQ(RunThuja(arguments).out,
@@ -140,14 +142,15 @@ TEST_F(AuthorizeTest, TemplatesAreLinked) {
 }
 
 TEST_F(AuthorizeTest, ManyRequestsGiveALineEach) {
-  const ProgramResult lines = Authorize(
-      {"--requests", "-"}, RequestFor("open") + "\n\n" + RequestFor("closed") + "\r\n");
+  const ProgramResult lines =
+      Authorize({"--requests", "-"}, RequestFor("open") + "\n\n" + RequestFor("closed") + "\r\n");
   EXPECT_EQ(lines.status, 0);
   EXPECT_EQ(lines.out,
             "{\"decision\":\"allow\",\"reasons\":[\"policy0\"],\"errors\":[]}\n"
             "{\"decision\":\"deny\",\"reasons\":[\"policy1\"],\"errors\":[]}\n");
-  const ProgramResult array = Authorize(
-      {"--requests", Write("r.json", "[" + RequestFor("open") + ",\n" + RequestFor("closed") + "]")});
+  const ProgramResult array =
+      Authorize({"--requests",
+                 Write("r.json", "[" + RequestFor("open") + ",\n" + RequestFor("closed") + "]")});
   EXPECT_EQ(array.status, 0);
   EXPECT_EQ(array.out, lines.out);
 }

@@ -24,16 +24,18 @@ class ConformanceTest : public ::testing::Test {
   // An integration test whose one request expects this decision.
   void WriteTest(const std::string& decision, const std::string& context = "{}",
                  const std::string& schema = "entity U; action go;") {
-    Write("m/tests/p.cedar",
-          "permit (principal, action, resource) when { !(context has ip) || context.ip.isIpv4() };");
+    Write(
+        "m/tests/p.cedar",
+        "permit (principal, action, resource) when { !(context has ip) || context.ip.isIpv4() };");
     Write("m/tests/e.json", "[]");
     Write("m/tests/s.cedarschema", schema);
     Write("m/tests/one.json",
           R"({"policies": "tests/p.cedar", "entities": "tests/e.json", "schema":
               "tests/s.cedarschema", "shouldValidate": true, "requests": [{"description": "d",
               "principal": {"type": "U", "id": "a"}, "action": {"type": "Action", "id": "go"},
-              "resource": {"type": "U", "id": "b"}, "context": )" + context + R"(, "decision": ")" +
-              decision + R"(", "reason": ["policy0"], "errors": []}]})");
+              "resource": {"type": "U", "id": "b"}, "context": )" +
+              context + R"(, "decision": ")" + decision +
+              R"(", "reason": ["policy0"], "errors": []}]})");
   }
 
   ProgramResult Run() { return RunThuja({"conformance", (folder_.path() / "m").string()}); }
@@ -62,8 +64,9 @@ TEST_F(ConformanceTest, ADifferenceIsShownWithBothAnswers) {
 }
 
 TEST_F(ConformanceTest, ARequestThatOnlyTheSchemaSettlesIsNeverCountedAsPassed) {
-  WriteTest("allow", R"({"ip": "10.0.0.1"})",
-            "entity U; action go appliesTo { principal: U, resource: U, context: { ip: ipaddr } };");
+  WriteTest(
+      "allow", R"({"ip": "10.0.0.1"})",
+      "entity U; action go appliesTo { principal: U, resource: U, context: { ip: ipaddr } };");
   const ProgramResult result = Run();
   EXPECT_EQ(result.status, 1) << "nothing was checked";
   EXPECT_NE(result.out.find("not yet run: 1 (requests whose data or action groups only a schema"),
@@ -92,16 +95,16 @@ TEST_F(ConformanceTest, MaterialThatIsNotThereIsStatusOne) {
 
 TEST(ImplicitValues, AreSpelledOutByTheNamesOfTheSchema) {
   Diagnostics diagnostics;
-  const auto document = ReadJson(
-      std::make_shared<const SourceText>(
-          "t", R"({"ip": "1.1.1.1", "name": "1.1.1.1", "owner": {"type": "U", "id": "a"},
+  const auto document =
+      ReadJson(std::make_shared<const SourceText>(
+                   "t", R"({"ip": "1.1.1.1", "name": "1.1.1.1", "owner": {"type": "U", "id": "a"},
                    "done": {"__extn": {"fn": "ip", "arg": "2.2.2.2"}}})"),
-      diagnostics);
+               diagnostics);
   ASSERT_TRUE(document);
-  EXPECT_EQ(cli::ImplicitValues("entity U = { ip?: ipaddr, name: String };")
-                .SpellOut(document->root()),
-            R"({"ip":{"__extn":{"fn":"ip","arg":"1.1.1.1"}},"name":"1.1.1.1","owner":)"
-            R"({"__entity":{"type":"U","id":"a"}},"done":{"__extn":{"fn":"ip","arg":"2.2.2.2"}}})");
+  EXPECT_EQ(
+      cli::ImplicitValues("entity U = { ip?: ipaddr, name: String };").SpellOut(document->root()),
+      R"({"ip":{"__extn":{"fn":"ip","arg":"1.1.1.1"}},"name":"1.1.1.1","owner":)"
+      R"({"__entity":{"type":"U","id":"a"}},"done":{"__extn":{"fn":"ip","arg":"2.2.2.2"}}})");
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ class TestCommandTest : public ::testing::Test {
 };
 
 TEST_F(TestCommandTest, CasesThatHoldPass) {
-  const ProgramResult result = Run(std::string(kStart) +
+  const ProgramResult result = Run(
+      std::string(kStart) +
       "  - {name: one, request: visit, decision: allow, reasons: [adults], errors: []}\n"
       "  - {name: two, request: {extends: visit, resource: 'Shop::\"shut\"'}, decision: deny,\n"
       "     reasons: closed}\n"
@@ -58,13 +59,15 @@ TEST_F(TestCommandTest, CasesThatHoldPass) {
       "     reasons: []}\n"
       "  - {name: four, request: {extends: visit, context: {}}, decision: deny,\n"
       "     errors: [{policy: adults, kind: record_attr_does_not_exist}]}\n"
-      "  - {name: five, request: {extends: visit, context: {}}, decision: deny, errors: [adults]}\n");
+      "  - {name: five, request: {extends: visit, context: {}}, decision: deny, errors: "
+      "[adults]}\n");
   EXPECT_EQ(result.status, 0) << result.out << result.err;
   EXPECT_EQ(result.out, "5 passed, 0 failed\n");
 }
 
 TEST_F(TestCommandTest, AFailureShowsTheDifferenceAndTheReason) {
-  const ProgramResult result = Run(std::string(kStart) +
+  const ProgramResult result = Run(
+      std::string(kStart) +
       "  - {name: wrong, request: visit, decision: deny, reasons: [closed], errors: [adults]}\n");
   EXPECT_EQ(result.status, 3);
   for (const char* part :
@@ -76,9 +79,10 @@ TEST_F(TestCommandTest, AFailureShowsTheDifferenceAndTheReason) {
 }
 
 TEST_F(TestCommandTest, AWrongKindOfErrorIsAFailure) {
-  const ProgramResult result = Run(std::string(kStart) +
-      "  - {name: kind, request: {extends: visit, context: {age: old}}, decision: deny,\n"
-      "     errors: [{policy: adults, kind: integer_overflow}]}\n");
+  const ProgramResult result =
+      Run(std::string(kStart) +
+          "  - {name: kind, request: {extends: visit, context: {age: old}}, decision: deny,\n"
+          "     errors: [{policy: adults, kind: integer_overflow}]}\n");
   EXPECT_EQ(result.status, 3);
   EXPECT_NE(result.out.find("missing adults (integer_overflow); unexpected adults (type_error)"),
             std::string::npos)
@@ -86,9 +90,9 @@ TEST_F(TestCommandTest, AWrongKindOfErrorIsAFailure) {
 }
 
 TEST_F(TestCommandTest, JsonIsALineACase) {
-  const ProgramResult result = Run(
-      std::string(kStart) + "  - {name: one, request: visit, decision: allow}\n",
-      {"--format", "json"});
+  const ProgramResult result =
+      Run(std::string(kStart) + "  - {name: one, request: visit, decision: allow}\n",
+          {"--format", "json"});
   EXPECT_EQ(result.status, 0);
   EXPECT_NE(result.out.find("\"line\":13,\"case\":\"one\",\"passed\":true"), std::string::npos)
       << result.out;
@@ -113,19 +117,23 @@ TEST_F(TestCommandTest, WhatCannotBeRunIsStatusOneWithItsPlace) {
        "nowhere.cedar"},
       {kStart + good + good, "two cases are named `one`"},
       {kStart + std::string("  - {name: a, request: visit, decision: maybe}\n"), "allow or deny"},
-      {kStart + std::string("  - {name: a, request: visit, decison: allow}\n"),
-       "no key `decison`"},
+      {kStart + std::string("  - {name: a, request: visit, decison: allow}\n"), "no key `decison`"},
       {kStart + std::string("  - {name: a, request: other, decision: allow}\n"),
        "has no `other` under `requests`"},
-      {kStart + std::string("  - {name: a, request: {extends: visit, context: none}, decision: deny}\n"),
+      {kStart +
+           std::string("  - {name: a, request: {extends: visit, context: none}, decision: deny}\n"),
        "has no `none` under `contexts`"},
-      {kStart + std::string("  - {name: a, request: {extends: visit, context: {n: 1.5}}, decision: deny}\n"),
+      {kStart +
+           std::string(
+               "  - {name: a, request: {extends: visit, context: {n: 1.5}}, decision: deny}\n"),
        "`1.5` is not a whole number"},
-      {kStart + std::string("  - {name: a, request: {extends: visit, context: {n: ~}}, decision: deny}\n"),
+      {kStart + std::string(
+                    "  - {name: a, request: {extends: visit, context: {n: ~}}, decision: deny}\n"),
        "null"},
       {kStart + std::string("  - {name: a, name: b, request: visit, decision: allow}\n"),
        "stands twice"},
-      {kStart + std::string("  - {name: a, request: &r {extends: *r}, decision: allow}\n"), "s.test.yaml:"},
+      {kStart + std::string("  - {name: a, request: &r {extends: *r}, decision: allow}\n"),
+       "s.test.yaml:"},
       {"version: 1\npolicies: [\n", "s.test.yaml:"},
       {std::string(100'000, '['), "s.test.yaml:"},
   };

@@ -24,7 +24,8 @@ TEST(ReadEntities, WantsUidAttrsAndParentsAndIgnoresTheRest) {
   const std::string uid = R"("uid": {"type": "U", "id": "a"})";
   EXPECT_EQ(Verdict("[]"), "");
   EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}, "parents": []}])"), "");
-  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}, "parents": [], "tags": {}, "extra": null}])"), "");
+  EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}, "parents": [], "tags": {}, "extra": null}])"),
+            "");
   EXPECT_EQ(Verdict("[{" + uid + R"(, "parents": []}])"), "json-missing-key");
   EXPECT_EQ(Verdict("[{" + uid + R"(, "attrs": {}}])"), "json-missing-key");
   EXPECT_EQ(Verdict(R"([{"attrs": {}, "parents": []}])"), "json-missing-key");
@@ -39,8 +40,7 @@ TEST(ReadEntities, WantsUidAttrsAndParentsAndIgnoresTheRest) {
 TEST(ReadEntities, AttrsAreNeverAnEscapeThemselves) {
   Diagnostics diagnostics;
   const auto store = ReadEntities(
-      std::make_shared<const SourceText>(
-          "t", R"([{"uid": {"type": "U", "id": "a"}, "parents": [],
+      std::make_shared<const SourceText>("t", R"([{"uid": {"type": "U", "id": "a"}, "parents": [],
                     "attrs": {"__entity": {"type": "U", "id": "b"}}}])"),
       diagnostics);
   ASSERT_TRUE(store);
@@ -50,7 +50,8 @@ TEST(ReadEntities, AttrsAreNeverAnEscapeThemselves) {
 TEST(ReadEntities, ParentsOfActionsAreActions) {
   const auto verdict = [](const std::string& child, const std::string& parent) {
     return Verdict(R"([{"uid": {"type": ")" + child + R"(", "id": "a"}, "attrs": {}, "parents": [
-                        {"type": ")" + parent + R"(", "id": "b"}]}])");
+                        {"type": ")" +
+                   parent + R"(", "id": "b"}]}])");
   };
   EXPECT_EQ(verdict("Action", "Action"), "");
   EXPECT_EQ(verdict("A::Action", "B::Action"), "");

@@ -45,9 +45,11 @@ const std::vector<EntryPoint>& EntryPoints() {
        [](Source s, Diagnostics& d) { return ReadEntities(std::move(s), d).has_value(); }},
       {"ignored member", R"([{"uid":{"type":"U","id":"a"},"attrs":{},"parents":[],"note":)", "}]",
        [](Source s, Diagnostics& d) { return ReadEntities(std::move(s), d).has_value(); }},
-      {"request", R"({"principal":"U::\"a\"","action":"Action::\"b\"","resource":"R::\"c\"","context":{"x":)",
+      {"request",
+       R"({"principal":"U::\"a\"","action":"Action::\"b\"","resource":"R::\"c\"","context":{"x":)",
        "}}", [](Source s, Diagnostics& d) { return ReadRequest(std::move(s), d).has_value(); }},
-      {"overlay", R"({"principal":"U::\"a\"","action":"Action::\"b\"","resource":"R::\"c\"","entities":[
+      {"overlay",
+       R"({"principal":"U::\"a\"","action":"Action::\"b\"","resource":"R::\"c\"","entities":[
        {"uid":{"type":"U","id":"a"},"parents":[],"attrs":{"x":)",
        "}}]}", [](Source s, Diagnostics& d) { return ReadRequest(std::move(s), d).has_value(); }},
       {"context", "{\"x\":", "}",
@@ -55,7 +57,8 @@ const std::vector<EntryPoint>& EntryPoints() {
          base::Arena arena;
          return ReadContext(std::move(s), arena, d).has_value();
        }},
-      {"link", R"([{"templateId":"policy0","newId":"n","values":{"?principal":{"type":"U","id":"a"}},"x":)",
+      {"link",
+       R"([{"templateId":"policy0","newId":"n","values":{"?principal":{"type":"U","id":"a"}},"x":)",
        "}]", [](Source s, Diagnostics& d) { return Link(std::move(s), d); }},
   };
   return kPoints;
@@ -81,24 +84,79 @@ std::vector<Row> Rows() {
   const auto none = Refused::kByNone;
   return {
       // No JSON.
-      {"", all}, {",", all}, {":", all}, {"]", all}, {"}", all}, {"[", all}, {"{", all},
-      {"1 2", all}, {"1,", all}, {"\"a", all}, {"'a'", all}, {"a", all}, {"nul", all},
-      {"True", all}, {"NaN", all}, {"-Infinity", all}, {"01", all}, {"1.", all}, {".1", all},
-      {"+1", all}, {"-", all}, {"1e", all}, {"0x10", all}, {"1_000", all}, {"[1,]", all},
-      {"[,1]", all}, {"[1 2]", all}, {"[1:2]", all}, {"[\"a\":1]", all}, {"{\"a\"}", all},
-      {"{\"a\":}", all}, {"{\"a\":1,}", all}, {"{a:1}", all}, {"{1:2}", all},
-      {"{\"a\" 1}", all}, {"[1}", all}, {"{\"a\":1]", all}, {"\"\\x\"", all},
-      {"\"\\u12\"", all}, {"\"\\\"", all}, {"\"a\nb\"", all}, {"\"\x01\"", all},
-      {std::string("\"\0\"", 3), all}, {std::string("1\0", 2), all}, {"/**/1", all},
-      {"1 // c", all}, {"\xEF\xBB\xBF" "1", all}, {"\"\xFF\"", all}, {"\"\xC0\xAF\"", all},
-      {"\"\xED\xA0\x80\"", all}, {"\"\\ud800\"", all}, {"\"\\udc00\\ud800\"", all},
-      {"{\"\\ud800\":1}", all}, {"{\"a\":1,\"a\":2}", all}, {"{\"a\":1,\"\\u0061\":2}", all},
-      {"[{\"b\":{\"c\":1,\"c\":1}}]", all}, {Repeat("[", 200) + Repeat("]", 200), all},
-      {Repeat("[", 100'000), all}, {Repeat("{\"a\":", 100'000), all},
+      {"", all},
+      {",", all},
+      {":", all},
+      {"]", all},
+      {"}", all},
+      {"[", all},
+      {"{", all},
+      {"1 2", all},
+      {"1,", all},
+      {"\"a", all},
+      {"'a'", all},
+      {"a", all},
+      {"nul", all},
+      {"True", all},
+      {"NaN", all},
+      {"-Infinity", all},
+      {"01", all},
+      {"1.", all},
+      {".1", all},
+      {"+1", all},
+      {"-", all},
+      {"1e", all},
+      {"0x10", all},
+      {"1_000", all},
+      {"[1,]", all},
+      {"[,1]", all},
+      {"[1 2]", all},
+      {"[1:2]", all},
+      {"[\"a\":1]", all},
+      {"{\"a\"}", all},
+      {"{\"a\":}", all},
+      {"{\"a\":1,}", all},
+      {"{a:1}", all},
+      {"{1:2}", all},
+      {"{\"a\" 1}", all},
+      {"[1}", all},
+      {"{\"a\":1]", all},
+      {"\"\\x\"", all},
+      {"\"\\u12\"", all},
+      {"\"\\\"", all},
+      {"\"a\nb\"", all},
+      {"\"\x01\"", all},
+      {std::string("\"\0\"", 3), all},
+      {std::string("1\0", 2), all},
+      {"/**/1", all},
+      {"1 // c", all},
+      {"\xEF\xBB\xBF"
+       "1",
+       all},
+      {"\"\xFF\"", all},
+      {"\"\xC0\xAF\"", all},
+      {"\"\xED\xA0\x80\"", all},
+      {"\"\\ud800\"", all},
+      {"\"\\udc00\\ud800\"", all},
+      {"{\"\\ud800\":1}", all},
+      {"{\"a\":1,\"a\":2}", all},
+      {"{\"a\":1,\"\\u0061\":2}", all},
+      {"[{\"b\":{\"c\":1,\"c\":1}}]", all},
+      {Repeat("[", 200) + Repeat("]", 200), all},
+      {Repeat("[", 100'000), all},
+      {Repeat("{\"a\":", 100'000), all},
       // JSON that is no value of Cedar.
-      {"null", value}, {"[null]", value}, {"{\"a\":null}", value}, {"1.5", value},
-      {"1.0", value}, {"-0", value}, {"1e3", value}, {"9223372036854775808", value},
-      {"-9223372036854775809", value}, {Repeat("9", 1000), value}, {"1e400", value},
+      {"null", value},
+      {"[null]", value},
+      {"{\"a\":null}", value},
+      {"1.5", value},
+      {"1.0", value},
+      {"-0", value},
+      {"1e3", value},
+      {"9223372036854775808", value},
+      {"-9223372036854775809", value},
+      {Repeat("9", 1000), value},
+      {"1e400", value},
       {"{\"__expr\":\"1\"}", value},
       {R"({"__entity":{"type":"","id":"a"}})", value},
       {R"({"__entity":{"type":"A ::B","id":"a"}})", value},
@@ -114,16 +172,27 @@ std::vector<Row> Rows() {
       {R"({"__extn":{"fn":"ip","arg":{"__extn":{"fn":"ip","arg":"1.1.1.1"}}}})", value},
       {R"({"__extn":{"fn":"decimal","arg":1}})", value},
       {R"({"__extn":{"fn":"offset","args":[{"__extn":{"fn":"datetime","arg":"9999-12-31"}},
-          {"__extn":{"fn":"duration","arg":"9223372036854775807ms"}}]}})", value},
+          {"__extn":{"fn":"duration","arg":"9223372036854775807ms"}}]}})",
+       value},
       // Odd, and what Cedar takes.
-      {"[]", none}, {"{}", none}, {"\"\"", none}, {"-9223372036854775808", none},
-      {"\"\\u0000\"", none}, {"\"\\ud83d\\ude00\"", none}, {"{\"\":1}", none},
-      {"{\"__entity\":1}", none}, {R"({"__entity":"U::\"a\""})", none},
-      {R"({"__entity":{"type":"U"}})", none}, {R"({"__entity":{"type":"U","id":1}})", none},
-      {R"({"__extn":{"fn":"ip"}})", none}, {R"({"__extn":{"fn":1,"arg":"a"}})", none},
-      {R"({"__extn":{"fn":"nothing","arg":"a"},"x":1})", none}, {"{\"__expr\":1}", none},
+      {"[]", none},
+      {"{}", none},
+      {"\"\"", none},
+      {"-9223372036854775808", none},
+      {"\"\\u0000\"", none},
+      {"\"\\ud83d\\ude00\"", none},
+      {"{\"\":1}", none},
+      {"{\"__entity\":1}", none},
+      {R"({"__entity":"U::\"a\""})", none},
+      {R"({"__entity":{"type":"U"}})", none},
+      {R"({"__entity":{"type":"U","id":1}})", none},
+      {R"({"__extn":{"fn":"ip"}})", none},
+      {R"({"__extn":{"fn":1,"arg":"a"}})", none},
+      {R"({"__extn":{"fn":"nothing","arg":"a"},"x":1})", none},
+      {"{\"__expr\":1}", none},
       {R"({"__extn":{"fn":"isIpv4","arg":{"__extn":{"fn":"ip","arg":"1.1.1.1"}}}})", none},
-      {"\"" + Repeat("a", 1'000'000) + "\"", none}, {"[" + Repeat("1,", 100'000) + "1]", none},
+      {"\"" + Repeat("a", 1'000'000) + "\"", none},
+      {"[" + Repeat("1,", 100'000) + "1]", none},
       {Repeat("[", 100) + Repeat("]", 100), none},
   };
 }
@@ -153,8 +222,7 @@ TEST(HostileJson, EveryEntryPointRefusesWhatItMustAndNamesThePlace) {
         EXPECT_TRUE(Render(diagnostics).starts_with("t.json:")) << what << Render(diagnostics);
       }
       if (row.refused == Refused::kAsValue && refused) {
-        EXPECT_NE(Render(diagnostics).find(".x"), std::string::npos)
-            << what << Render(diagnostics);
+        EXPECT_NE(Render(diagnostics).find(".x"), std::string::npos) << what << Render(diagnostics);
       }
     }
   }
@@ -165,8 +233,8 @@ TEST(HostileJson, ATextCutAnywhereIsRefusedByEveryEntryPoint) {
     const std::string whole = point.before + R"({"a":["é\n",-1,true]})" + point.behind;
     for (size_t length = 0; length < whole.size(); ++length) {
       Diagnostics diagnostics;
-      EXPECT_FALSE(point.read(
-          std::make_shared<const SourceText>("t.json", whole.substr(0, length)), diagnostics))
+      EXPECT_FALSE(point.read(std::make_shared<const SourceText>("t.json", whole.substr(0, length)),
+                              diagnostics))
           << point.name << " " << length;
       EXPECT_FALSE(diagnostics.empty());
     }

@@ -16,8 +16,8 @@ namespace {
 // The value as Cedar's text, or the code of what is wrong.
 std::string Read(const std::string& text) {
   Diagnostics diagnostics;
-  const auto document = value::ReadJson(
-      std::make_shared<const SourceText>("t", "[" + text + "]"), diagnostics);
+  const auto document =
+      value::ReadJson(std::make_shared<const SourceText>("t", "[" + text + "]"), diagnostics);
   if (!document) return "no json";
   base::Arena arena;
   const auto value = ValueReader(*document, arena, diagnostics)
@@ -40,7 +40,8 @@ TEST(ReadValue, GivesEveryTypeOfCedar) {
       {R"({"__extn": {"fn": "duration", "arg": "1m"}})", "duration(\"60000ms\")"},
       {R"({"__extn": {"fn": "toDays", "arg": {"__extn": {"fn": "duration", "arg": "2d"}}}})", "2"},
       {R"({"__extn": {"fn": "isInRange", "args": [{"__extn": {"fn": "ip", "arg": "10.0.0.1"}},
-          {"__extn": {"fn": "ip", "arg": "10.0.0.0/8"}}]}})", "true"},
+          {"__extn": {"fn": "ip", "arg": "10.0.0.0/8"}}]}})",
+       "true"},
   };
   for (const auto& [json, cedar] : kRows) EXPECT_EQ(Read(json), cedar) << json;
 }
@@ -50,7 +51,8 @@ TEST(ReadValue, TakesMalformedEscapesForRecords) {
       {R"({"__entity": "x"})", "{__entity: \"x\"}"},
       {R"({"__entity": {"type": "U"}})", "{__entity: {type: \"U\"}}"},
       {R"({"__entity": {"type": "U", "id": 1}})", "{__entity: {id: 1, type: \"U\"}}"},
-      {R"({"__entity": {"type": "U", "id": "x"}, "y": 1})", "{__entity: {id: \"x\", type: \"U\"}, y: 1}"},
+      {R"({"__entity": {"type": "U", "id": "x"}, "y": 1})",
+       "{__entity: {id: \"x\", type: \"U\"}, y: 1}"},
       {R"({"__extn": {"fn": "ip"}})", "{__extn: {fn: \"ip\"}}"},
       {R"({"__extn": {"arg": "x", "fn": 1}})", "{__extn: {arg: \"x\", fn: 1}}"},
       {R"({"__extn": {"fn": "ip", "args": "x"}})", "{__extn: {args: \"x\", fn: \"ip\"}}"},

@@ -60,15 +60,14 @@ TEST(ReadRequest, TheContextIsARecord) {
 
 TEST(ReadRequest, OtherKeysCanBeIgnoredForDocumentsThatHoldMore) {
   Diagnostics diagnostics;
-  const auto document = value::ReadJson(
-      Text(R"([{"description": "x", "principal": "U::\"a\"", "action": "A::\"b\"",
+  const auto document =
+      value::ReadJson(Text(R"([{"description": "x", "principal": "U::\"a\"", "action": "A::\"b\"",
                 "resource": "R::\"c\"", "decision": "allow"}])"),
-      diagnostics);
+                      diagnostics);
   ASSERT_TRUE(document);
   EXPECT_TRUE(ReadRequest(*document, document->root().elements[0], Place("r"), diagnostics,
                           OtherKeys::kIgnore));
-  EXPECT_FALSE(
-      ReadRequest(*document, document->root().elements[0], Place("r"), diagnostics));
+  EXPECT_FALSE(ReadRequest(*document, document->root().elements[0], Place("r"), diagnostics));
 }
 
 TEST(ReadRequest, BringsItsEntities) {

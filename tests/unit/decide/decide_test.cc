@@ -103,7 +103,8 @@ TEST(Decide, ARequestThatReplacesWhatIsStoredIsDeniedBeforeAnyPolicy) {
     Scratch scratch;
     const Request request =
         MakeRequest(R"({"principal": "User::\"alice\"", "action": "Action::\"read\"",
-                        "resource": "Doc::\"d\"", "entities": )" + entities + "}");
+                        "resource": "Doc::\"d\"", "entities": )" +
+                    entities + "}");
     const Decision decision = Decide(*snapshot, request, scratch);
     EXPECT_EQ(decision.allowed(), decision.code == ReasonCode::kPermit);
     return std::string(ReasonCodeName(decision.code));

@@ -23,14 +23,16 @@ constexpr const char* kStored = R"([
 class EntityViewTest : public ::testing::Test {
  protected:
   Problem Open(const std::string& entities) {
-    request_ = testing::MakeRequest(R"({"principal": "User::\"alice\"", "action": "Action::\"read\"",
-                                        "resource": "Doc::\"d\"", "entities": )" + entities + "}");
+    request_ =
+        testing::MakeRequest(R"({"principal": "User::\"alice\"", "action": "Action::\"read\"",
+                                        "resource": "Doc::\"d\"", "entities": )" +
+                             entities + "}");
     return view_.Open(store_, request_);
   }
 
   static std::string Entity(const std::string& type, const std::string& id,
-                            const std::string& attributes = "{}",
-                            const std::string& parents = "[]", const std::string& tags = "{}") {
+                            const std::string& attributes = "{}", const std::string& parents = "[]",
+                            const std::string& tags = "{}") {
     return R"({"uid":{"type":")" + type + R"(","id":")" + id + R"("},"attrs":)" + attributes +
            ",\"parents\":" + parents + ",\"tags\":" + tags + "}";
   }
@@ -65,9 +67,12 @@ TEST_F(EntityViewTest, ARequestMayAddAttributesAndTagsToKnownEntities) {
 }
 
 TEST_F(EntityViewTest, RepeatingWhatIsStoredIsNoReplacement) {
-  EXPECT_EQ(Open("[" + Entity("User", "alice", R"({"level":3})", "[" + Uid("Group", "staff") + "," +
-                                  Uid("Group", "all") + "]", R"({"t":"x"})") + "]"),
-            Problem::kNone);
+  EXPECT_EQ(
+      Open("[" +
+           Entity("User", "alice", R"({"level":3})",
+                  "[" + Uid("Group", "staff") + "," + Uid("Group", "all") + "]", R"({"t":"x"})") +
+           "]"),
+      Problem::kNone);
 }
 
 TEST_F(EntityViewTest, StoredValuesAndHierarchyAreNeverReplaced) {
@@ -118,7 +123,8 @@ TEST_F(EntityViewTest, ParentsOfTheRequestReachTheStoresAncestors) {
   ASSERT_EQ(Open("[" + Entity("Bot", "b", "{}", "[" + Uid("Bot", "c") + "]") + "," +
                  Entity("Bot", "c", "{}", "[" + Uid("User", "alice") + "]") + "]"),
             Problem::kNone);
-  for (const char* group : {"staff", "all"}) EXPECT_TRUE(view_.IsIn({"Bot", "b"}, {"Group", group}));
+  for (const char* group : {"staff", "all"})
+    EXPECT_TRUE(view_.IsIn({"Bot", "b"}, {"Group", group}));
   EXPECT_FALSE(view_.IsIn({"User", "alice"}, {"Bot", "c"}));
 }
 

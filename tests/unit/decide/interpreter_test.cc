@@ -134,8 +134,8 @@ TEST(Order, IsDefinedForLongsDatetimesAndDurationsOnly) {
   for (const std::string_view relation : {"<", "<=", ">", ">="}) {
     for (const Kind& a : kKinds) {
       for (const Kind& b : kKinds) {
-        const bool ordered = a.name == b.name && (a.name == "long" || a.name == "datetime" ||
-                                                  a.name == "duration");
+        const bool ordered =
+            a.name == b.name && (a.name == "long" || a.name == "datetime" || a.name == "duration");
         const std::string_view smaller_first = relation[0] == '<' ? "true" : "false";
         EXPECT_EQ(world.Evaluate(Infix(a.value, relation, b.other)),
                   ordered ? smaller_first : kTypeError)
@@ -586,10 +586,8 @@ TEST(EvaluationOrder, DecidesWhichOfTwoErrorsIsReported) {
       {"1.isInRange(2, 3)", "wrong_number_of_arguments at `1.isInRange(2, 3)`"},
       {"ip(ip(\"x\"), context.r)", "extension_function_failed at `ip(\"x\")`"},
       // Overflow and types inside out.
-      {"(9223372036854775807 + 1) + true == 1",
-       "integer_overflow at `9223372036854775807 + 1`"},
-      {"true + (9223372036854775807 + 1) == 1",
-       "integer_overflow at `9223372036854775807 + 1`"},
+      {"(9223372036854775807 + 1) + true == 1", "integer_overflow at `9223372036854775807 + 1`"},
+      {"true + (9223372036854775807 + 1) == 1", "integer_overflow at `9223372036854775807 + 1`"},
   };
   ExpectFailures(kCases);
 }
@@ -616,8 +614,7 @@ TEST(Errors, PointAtTheExpressionThatFailed) {
       {"1.isEmpty()", "type_error at `1.isEmpty()`"},
       {"ip(  )", "wrong_number_of_arguments at `ip(  )`"},
       {"context.ip.isIpv4(1, 2)", "wrong_number_of_arguments at `context.ip.isIpv4(1, 2)`"},
-      {"1 * 9223372036854775807 * 2 == 0",
-       "integer_overflow at `1 * 9223372036854775807 * 2`"},
+      {"1 * 9223372036854775807 * 2 == 0", "integer_overflow at `1 * 9223372036854775807 * 2`"},
       {"--9223372036854775808 == 0", "integer_overflow at `--9223372036854775808`"},
       {"ip(\"1.2.3\").isIpv4()", "extension_function_failed at `ip(\"1.2.3\")`"},
   };

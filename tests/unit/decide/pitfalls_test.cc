@@ -2,7 +2,8 @@
 // The points of Cedar that independent implementations get wrong, a test each.
 //
 // Not here, because this program does not do it yet: schemas (28, 29, 31 to 33, 37, 44), the
-// validator (34 to 36), policies in JSON form (parts of 20, 24, 25, 39), the formatter (part of 38).
+// validator (34 to 36), policies in JSON form (parts of 20, 24, 25, 39), the formatter (part of
+// 38).
 #include <gtest/gtest.h>
 
 #include <string>
@@ -18,9 +19,7 @@ using testing::DecideToText;
 using testing::ExpressionWorld;
 using testing::ParseErrors;
 
-std::string Evaluate(std::string_view expression) {
-  return ExpressionWorld().Evaluate(expression);
-}
+std::string Evaluate(std::string_view expression) { return ExpressionWorld().Evaluate(expression); }
 
 bool Parses(std::string_view policies) { return ParseErrors(policies).empty(); }
 
@@ -145,8 +144,9 @@ TEST(Pitfalls, P16DecimalsAndDurationsReachTheEdgesOf64Bits) {
 }
 
 TEST(Pitfalls, P17DatetimesHaveOneGrammarAndTheirOffsetPointsAhead) {
-  EXPECT_EQ(Evaluate("datetime(\"2024-01-01T10:00:00+0200\") == datetime(\"2024-01-01T08:00:00Z\")"),
-            "true");
+  EXPECT_EQ(
+      Evaluate("datetime(\"2024-01-01T10:00:00+0200\") == datetime(\"2024-01-01T08:00:00Z\")"),
+      "true");
   EXPECT_EQ(Evaluate("datetime(\"0000-01-01\") < datetime(\"1970-01-01\")"), "true");
   for (const char* bad :
        {"2024-01-01T10:00:00", "2024-01-01T10:00:00.1Z", "2024-01-01T10:00:00+02:00",
@@ -225,7 +225,8 @@ TEST(Pitfalls, P26MalformedEscapesAreRecords) {
 TEST(Pitfalls, P27TagsCountWhenTwoDefinitionsOfAnEntityAreCompared) {
   const auto accepted = [](const char* second_tag) {
     Diagnostics diagnostics;
-    const std::string entity = R"({"uid":{"type":"U","id":"a"},"attrs":{},"parents":[],"tags":{"t":)";
+    const std::string entity =
+        R"({"uid":{"type":"U","id":"a"},"attrs":{},"parents":[],"tags":{"t":)";
     return ReadEntities(testing::MakeSource("[" + entity + "1}}," + entity + second_tag + "}}]"),
                         diagnostics)
         .has_value();
@@ -243,15 +244,16 @@ TEST(Pitfalls, P30TheArityOfFunctionsIsSeenAtEvaluationAndSkipsOnePolicy) {
 }
 
 TEST(Pitfalls, P38PrintingKeepsTheBracketsThatMatter) {
-  for (const char* condition : {"-(-1) == 1", "(1 == 2) == (3 == 4)", "(if true then 1 else 2) == 1",
-                                "\"a\nb\" == \"\"", "!(principal has a)"}) {
-    const auto source =
-        testing::MakeSource("permit (principal, action, resource) when { " +
-                            std::string(condition) + " };");
+  for (const char* condition :
+       {"-(-1) == 1", "(1 == 2) == (3 == 4)", "(if true then 1 else 2) == 1", "\"a\nb\" == \"\"",
+        "!(principal has a)"}) {
+    const auto source = testing::MakeSource("permit (principal, action, resource) when { " +
+                                            std::string(condition) + " };");
     Diagnostics diagnostics;
     const auto policies = ParsePolicies(source, diagnostics);
     ASSERT_TRUE(policies) << condition;
-    const auto again = ParsePolicies(testing::MakeSource(lang::Print(policies->front())), diagnostics);
+    const auto again =
+        ParsePolicies(testing::MakeSource(lang::Print(policies->front())), diagnostics);
     ASSERT_TRUE(again) << lang::Print(policies->front());
     EXPECT_EQ(lang::Dump(again->front()), lang::Dump(policies->front()));
   }

@@ -26,8 +26,8 @@ TEST(ExprTree, ANodeKnowsItsChildrenTextsAndHeight) {
 
 TEST(Operators, HaveDistinctSpellings) {
   std::set<std::string_view> spellings;
-#define THUJA_BINARY(kind, spelling, precedence)                    \
-  EXPECT_EQ(OperatorSpelling(ExprKind::kind), spelling);            \
+#define THUJA_BINARY(kind, spelling, precedence)         \
+  EXPECT_EQ(OperatorSpelling(ExprKind::kind), spelling); \
   EXPECT_TRUE(spellings.insert(spelling).second) << spelling;
 #define THUJA_METHOD(kind, name, arguments)              \
   EXPECT_EQ(FindMethod(name), ExprKind::kind);           \

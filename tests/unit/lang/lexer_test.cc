@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text to tokens.
+// Policy text to tokens: what is one, and what is reported.
 #include "engine/lang/lexer.h"
 
 #include <gtest/gtest.h>
@@ -29,9 +29,7 @@ TEST(Lexer, TakesTheLongestPunctuation) {
   EXPECT_EQ(Lexed("!!=a&&b||c"), "! != a && b || c ");
 }
 
-TEST(Lexer, SeparatesNumbersFromWords) {
-  EXPECT_EQ(Lexed("12abc a12 1.5"), "12 abc a12 1 . 5 ");
-}
+TEST(Lexer, SeparatesNumbersFromWords) { EXPECT_EQ(Lexed("12abc a12 1.5"), "12 abc a12 1 . 5 "); }
 
 TEST(Lexer, SkipsUnicodeWhiteSpaceAndLineComments) {
   EXPECT_EQ(Lexed("a\u00A0b\u2003c\u3000d"), "a b c d ");

@@ -18,7 +18,8 @@ Policy One(const std::string& text) { return std::move(ParseText(text).policies.
 
 const char* const kStatic = "permit (principal, action, resource);";
 const char* const kOneSlot = "@id(\"share\") permit (principal == ?principal, action, resource);";
-const char* const kTwoSlots = "permit (principal in ?principal, action, resource is A in ?resource);";
+const char* const kTwoSlots =
+    "permit (principal in ?principal, action, resource is A in ?resource);";
 
 TEST(PolicySet, ATemplateDecidesNothingUntilItIsLinked) {
   PolicySet set;

@@ -92,16 +92,25 @@ TEST(Printer, KeepsTheDifferenceBetweenOneActionAndASetOfOne) {
 }
 
 TEST(Dump, TellsTreesApart) {
-  const std::string kConditions[] = {"1 == 2",         "1 != 2",         "f(1)",
-                                     "1.f()",          "context.a",      "context has a",
-                                     "context has a.b", "context has \"a.b\"", "\"a\" like \"a*\"",
-                                     "\"a\" like \"a\\*\"", "-1 == 2",    "-(1) == 2",
-                                     "principal is A", "principal is A in A::\"x\""};
+  const std::string kConditions[] = {"1 == 2",
+                                     "1 != 2",
+                                     "f(1)",
+                                     "1.f()",
+                                     "context.a",
+                                     "context has a",
+                                     "context has a.b",
+                                     "context has \"a.b\"",
+                                     "\"a\" like \"a*\"",
+                                     "\"a\" like \"a\\*\"",
+                                     "-1 == 2",
+                                     "-(1) == 2",
+                                     "principal is A",
+                                     "principal is A in A::\"x\""};
   for (const std::string& a : kConditions) {
     for (const std::string& b : kConditions) {
-      EXPECT_EQ(Dump(ParseText(When(a)).policies.front()) ==
-                    Dump(ParseText(When(b)).policies.front()),
-                a == b)
+      EXPECT_EQ(
+          Dump(ParseText(When(a)).policies.front()) == Dump(ParseText(When(b)).policies.front()),
+          a == b)
           << a << " and " << b;
     }
   }

@@ -103,7 +103,8 @@ TEST(EntityStore, TheClosureIsThatOfFloydAndWarshall) {
     ASSERT_FALSE(graph.Build());
     for (size_t k = 0; k < kNodes; ++k) {
       for (size_t i = 0; i < kNodes; ++i) {
-        for (size_t j = 0; j < kNodes; ++j) above[i][j] = above[i][j] || (above[i][k] && above[k][j]);
+        for (size_t j = 0; j < kNodes; ++j)
+          above[i][j] = above[i][j] || (above[i][k] && above[k][j]);
       }
     }
     size_t pairs = 0;

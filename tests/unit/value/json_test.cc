@@ -49,9 +49,9 @@ TEST(Json, WholeNumbersOf64BitsAreExactAndOthersKeepTheirText) {
   };
   for (const Row& row : kRows) {
     base::Diagnostics diagnostics;
-    const auto document = ReadJson(
-        std::make_shared<const base::SourceText>("t", "[" + std::string(row.text) + "]"),
-        diagnostics);
+    const auto document =
+        ReadJson(std::make_shared<const base::SourceText>("t", "[" + std::string(row.text) + "]"),
+                 diagnostics);
     ASSERT_TRUE(document) << row.text << base::Render(diagnostics);
     EXPECT_EQ(document->root().elements[0].kind, row.kind) << row.text;
     EXPECT_EQ(WriteJson(document->root()), "[" + std::string(row.text) + "]");
@@ -59,22 +59,91 @@ TEST(Json, WholeNumbersOf64BitsAreExactAndOthersKeepTheirText) {
 }
 
 TEST(Json, RefusesWhatIsNoValue) {
-  for (const char* element :
-       {"01", "1.", ".5", "+1", "1e", "1e+", "--1", "-", "0x1", "1a", "NaN", "Infinity", "nul",
-        "nulll", "True", "truefalse", "tru", "'a'", "a", "\\\"a\\\"", "1 2", "\"a\" \"b\"", ":",
-        "1:2", "\"a\":1", ",", "", ",1", "{1:2}", "{a:1}", "{\"a\" 1}", "{\"a\":}", "{\"a\"}",
-        "{\"a\":1,}", "{,}", "{\"a\":1 \"b\":2}", "{\"a\":1,,\"b\":2}", "[1,]", "[,]", "[1 2]",
-        "[1,,2]", "{\"a\":1]", "[1}", "{", "[", "]", "}", "/*a*/1", "1//a", "\"a", "\"\\\"",
-        "\"\\x41\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\\"", "\"a\nb\"", "\"a\tb\"", "\"a\\\nb\""}) {
+  for (const char* element : {"01",
+                              "1.",
+                              ".5",
+                              "+1",
+                              "1e",
+                              "1e+",
+                              "--1",
+                              "-",
+                              "0x1",
+                              "1a",
+                              "NaN",
+                              "Infinity",
+                              "nul",
+                              "nulll",
+                              "True",
+                              "truefalse",
+                              "tru",
+                              "'a'",
+                              "a",
+                              "\\\"a\\\"",
+                              "1 2",
+                              "\"a\" \"b\"",
+                              ":",
+                              "1:2",
+                              "\"a\":1",
+                              ",",
+                              "",
+                              ",1",
+                              "{1:2}",
+                              "{a:1}",
+                              "{\"a\" 1}",
+                              "{\"a\":}",
+                              "{\"a\"}",
+                              "{\"a\":1,}",
+                              "{,}",
+                              "{\"a\":1 \"b\":2}",
+                              "{\"a\":1,,\"b\":2}",
+                              "[1,]",
+                              "[,]",
+                              "[1 2]",
+                              "[1,,2]",
+                              "{\"a\":1]",
+                              "[1}",
+                              "{",
+                              "[",
+                              "]",
+                              "}",
+                              "/*a*/1",
+                              "1//a",
+                              "\"a",
+                              "\"\\\"",
+                              "\"\\x41\"",
+                              "\"\\u12\"",
+                              "\"\\u12G4\"",
+                              "\"\\\"",
+                              "\"a\nb\"",
+                              "\"a\tb\"",
+                              "\"a\\\nb\""}) {
     if (std::string(element).empty()) continue;
     EXPECT_EQ(Read("[" + std::string(element) + "]"), "json-syntax") << element;
   }
 }
 
 TEST(Json, RefusesTextsThatAreNoDocument) {
-  for (const char* text : {"", " ", "\n", "1", "null", "\"a\"", "[] []", "[]1", "{}x", "[]]", "{}}",
-                           "[", "{", "[1", "[1,", "{\"a\"", "{\"a\":", "{\"a\":1", "\xEF\xBB\xBF[]",
-                           "[]\x01", "// a\n[]"}) {
+  for (const char* text : {"",
+                           " ",
+                           "\n",
+                           "1",
+                           "null",
+                           "\"a\"",
+                           "[] []",
+                           "[]1",
+                           "{}x",
+                           "[]]",
+                           "{}}",
+                           "[",
+                           "{",
+                           "[1",
+                           "[1,",
+                           "{\"a\"",
+                           "{\"a\":",
+                           "{\"a\":1",
+                           "\xEF\xBB\xBF[]",
+                           "[]\x01",
+                           "// a\n[]"}) {
     EXPECT_EQ(Read(text), "json-syntax") << text;
   }
   EXPECT_EQ(Read(std::string("[]\0", 3)), "json-syntax");
@@ -82,7 +151,8 @@ TEST(Json, RefusesTextsThatAreNoDocument) {
 }
 
 TEST(Json, RefusesInvalidUtf8) {
-  for (const char* text : {"[\"\xFF\"]", "[\"\xC0\x80\"]", "[\"\xED\xA0\x80\"]", "{\"\xE2\x82\":1}"}) {
+  for (const char* text :
+       {"[\"\xFF\"]", "[\"\xC0\x80\"]", "[\"\xED\xA0\x80\"]", "{\"\xE2\x82\":1}"}) {
     EXPECT_EQ(Read(text), "invalid-utf8") << text;
   }
 }
@@ -95,24 +165,22 @@ TEST(Json, UnescapesStringsAndKeys) {
 }
 
 TEST(Json, RefusesLoneSurrogates) {
-  for (const char* text : {R"(["\ud800"])", R"(["\udfff"])", R"(["\ud83d\u0041"])",
-                           R"(["\ud83d\ud83d"])", R"(["\ude00\ud83d"])", R"({"\ud800":1})",
-                           R"(["\ud83dx"])"}) {
+  for (const char* text :
+       {R"(["\ud800"])", R"(["\udfff"])", R"(["\ud83d\u0041"])", R"(["\ud83d\ud83d"])",
+        R"(["\ude00\ud83d"])", R"({"\ud800":1})", R"(["\ud83dx"])"}) {
     EXPECT_EQ(Read(text), "json-surrogate") << text;
   }
 }
 
 TEST(Json, RefusesDuplicateKeysByTheirMeaningAtEveryDepth) {
-  for (const char* text : {R"({"a":1,"a":1})", R"({"a":1,"\u0061":2})", R"([{"x":{"b":1,"c":2,"b":3}}])",
-                           R"({"":1,"":2})"}) {
+  for (const char* text : {R"({"a":1,"a":1})", R"({"a":1,"\u0061":2})",
+                           R"([{"x":{"b":1,"c":2,"b":3}}])", R"({"":1,"":2})"}) {
     EXPECT_EQ(Read(text), "json-duplicate-key") << text;
   }
   EXPECT_EQ(Read(R"({"a":{"a":1},"A":2,"á":3})"), R"({"a":{"a":1},"A":2,"á":3})");
 }
 
-std::string Nested(size_t depth) {
-  return std::string(depth, '[') + std::string(depth, ']');
-}
+std::string Nested(size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 TEST(Json, TakesAsManyLevelsAsCedar) {
   EXPECT_EQ(Read(Nested(127)), Nested(127));
@@ -160,7 +228,9 @@ TEST(Json, EachErrorNamesItsPlace) {
 }
 
 TEST(QuoteJson, EscapesWhatJsonDemands) {
-  EXPECT_EQ(QuoteJson(std::string("a\"\\\n\r\t\0\x1F" "é", 10)),
+  EXPECT_EQ(QuoteJson(std::string("a\"\\\n\r\t\0\x1F"
+                                  "é",
+                                  10)),
             "\"a\\\"\\\\\\n\\r\\t\\u0000\\u001fé\"");
 }
 

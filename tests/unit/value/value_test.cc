@@ -40,16 +40,34 @@ class ValueTest : public ::testing::Test {
 
   // One of each type, and close relatives.
   std::vector<Value> Samples() {
-    return {Value::Bool(false),   Value::Bool(true),       Value::Long(0),
-            Value::Long(1),       Value::Long(INT64_MIN),  Value::Decimal(0),
-            Value::Decimal(1),    Value::Datetime(0),      Value::Datetime(1),
-            Value::Duration(0),   Value::Duration(1),      Text(""),
-            Text("0"),            Text("A"),               Text("é"),
-            Uid("A", "0"),        Uid("A", "1"),           Uid("B", "0"),
-            Ip(10, 8),            Ip(10, 16),              Ip(10, 8, true),
-            Value::EmptySet(),    Set({Value::Long(0)}),   Set({Value::Bool(false)}),
-            Set({Value::EmptySet()}),                      Value::EmptyRecord(),
-            Record({{"a", Value::Long(0)}}),               Record({{"b", Value::Long(0)}}),
+    return {Value::Bool(false),
+            Value::Bool(true),
+            Value::Long(0),
+            Value::Long(1),
+            Value::Long(INT64_MIN),
+            Value::Decimal(0),
+            Value::Decimal(1),
+            Value::Datetime(0),
+            Value::Datetime(1),
+            Value::Duration(0),
+            Value::Duration(1),
+            Text(""),
+            Text("0"),
+            Text("A"),
+            Text("é"),
+            Uid("A", "0"),
+            Uid("A", "1"),
+            Uid("B", "0"),
+            Ip(10, 8),
+            Ip(10, 16),
+            Ip(10, 8, true),
+            Value::EmptySet(),
+            Set({Value::Long(0)}),
+            Set({Value::Bool(false)}),
+            Set({Value::EmptySet()}),
+            Value::EmptyRecord(),
+            Record({{"a", Value::Long(0)}}),
+            Record({{"b", Value::Long(0)}}),
             Record({{"a", Value::Long(1)}})};
   }
 
@@ -93,7 +111,8 @@ TEST_F(ValueTest, AShuffledSetIsTheSameSet) {
   std::vector<Value> samples = Samples();
   const Value set = Set(samples);
   for (int i = 0; i < 50; ++i) {
-    for (size_t j = samples.size() - 1; j > 0; --j) std::swap(samples[j], samples[random() % (j + 1)]);
+    for (size_t j = samples.size() - 1; j > 0; --j)
+      std::swap(samples[j], samples[random() % (j + 1)]);
     EXPECT_EQ(Set(samples), set);
   }
   for (const Value& sample : samples) EXPECT_TRUE(set.Contains(sample)) << Print(sample);
