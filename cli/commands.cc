@@ -41,6 +41,12 @@ int RunProgram(int argc, char** argv) {
     std::cerr << "thuja: error: " << error.what() << "\n";
     return kFailure;
   }
+  // An answer that nobody received is no success.
+  std::cout.flush();
+  if (!std::cout) {
+    std::cerr << "thuja: error: the output cannot be written\n";
+    return kFailure;
+  }
   return status;
 }
 

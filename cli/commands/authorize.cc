@@ -2,11 +2,13 @@
 // `thuja authorize`: one request, or a stream of them, decided offline.
 //
 // Tested by tests/unit/cli/authorize_test.cc.
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -159,7 +161,18 @@ int AuthorizeMany(const AuthorizeOptions& options, const Snapshot& snapshot) {
   return BatchAuthorizer(snapshot).Run(source) ? kSuccess : kFailure;
 }
 
+// Standard input can be read once; whoever came second would find it empty.
+bool ReadsStandardInputOnce(const AuthorizeOptions& options) {
+  std::vector<std::string> paths = options.paths.policies;
+  paths.insert(paths.end(), {options.paths.entities, options.paths.links, options.request,
+                             options.requests, options.context});
+  if (std::ranges::count(paths, "-") <= 1) return true;
+  std::cerr << "thuja: error: only one of the inputs can be standard input (-)\n";
+  return false;
+}
+
 int RunAuthorize(const AuthorizeOptions& options) {
+  if (!ReadsStandardInputOnce(options)) return kFailure;
   const std::shared_ptr<const Snapshot> snapshot = LoadSnapshot(options.paths);
   if (snapshot == nullptr) return kFailure;
   return options.requests.empty() ? AuthorizeOne(options, *snapshot)

@@ -29,10 +29,12 @@ struct LineColumn {
   uint32_t column = 1;
 };
 
-// The most bytes that one source may hold; spans are 32 bits wide. Readers refuse larger input.
+// The most bytes that one source may hold; spans are 32 bits wide.
 inline constexpr size_t kMaxSourceBytes = size_t{1} << 31;
 
-// A text with a name, usually a file's path. Immutable, so it can be shared between threads.
+// A text with a name, usually a file's path. Immutable, so it can be shared between threads. Of a
+// text beyond kMaxSourceBytes only one byte is kept, which is no UTF-8 and which every reader
+// refuses: half of it must never be taken for the whole.
 class SourceText {
  public:
   SourceText(std::string name, std::string text);

@@ -29,10 +29,11 @@ std::string WriteFile(const std::string& path, const std::string& text) {
   return path;
 }
 
-ProgramResult RunThuja(const std::vector<std::string>& arguments, const std::string& input) {
+ProgramResult RunThuja(const std::vector<std::string>& arguments, const std::string& input,
+                       const std::string& device) {
   const TemporaryFolder folder;
   const std::string in = WriteFile((folder.path() / "in").string(), input);
-  const std::string out = (folder.path() / "out").string();
+  const std::string out = device.empty() ? (folder.path() / "out").string() : device;
   const std::string err = (folder.path() / "err").string();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -52,7 +53,7 @@ ProgramResult RunThuja(const std::vector<std::string>& arguments, const std::str
     if (WIFEXITED(status)) result.status = WEXITSTATUS(status);
   }
   posix_spawn_file_actions_destroy(&actions);
-  result.out = ReadFile(out);
+  if (device.empty()) result.out = ReadFile(out);
   result.err = ReadFile(err);
   return result;
 }

@@ -13,8 +13,10 @@ struct ProgramResult {
   std::string err;
 };
 
-// Runs `thuja` with the arguments and this standard input.
-ProgramResult RunThuja(const std::vector<std::string>& arguments, const std::string& input = "");
+// Runs `thuja` with the arguments and this standard input. Standard output goes to `device`, if it
+// is given, and is not read then.
+ProgramResult RunThuja(const std::vector<std::string>& arguments, const std::string& input = "",
+                       const std::string& device = "");
 
 // Writes a file and returns its path.
 std::string WriteFile(const std::string& path, const std::string& text);

@@ -216,6 +216,12 @@ Text ExpressionGenerator::Make(Shape shape, int depth) {
 
 Text ExpressionGenerator::MakeLeaf(Shape shape, int depth) {
   if (shape == RecordOf(RecordKind::kContext)) return {"context"};
+  // Records hold numbers that are read out of records: somewhere that has to end.
+  if (depth < -2 && shape.type == Type::kRecord) {
+    const bool limits = shape.record == RecordKind::kLimits;
+    return {limits ? "context.limits" : "context.limits.window", Precedence::kMember};
+  }
+  if (depth < -2) return MakeLiteral(shape, depth);
   if (shape.type == Type::kEntity && random_.Chance(75)) return MakeEntity(depth);
   if (random_.Chance(60) && !PlacesOf(shape).empty()) return MakeAccess(shape, depth);
   return MakeLiteral(shape, depth);

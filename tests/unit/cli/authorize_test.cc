@@ -211,6 +211,7 @@ TEST_F(AuthorizeTest, WhateverIsWrongIsStatusOneWithAMessage) {
   run(good, entities, {"--request", good, "--requests", good});
   run(good, entities, {"--format", "xml"});
   run(good, entities, {"--frobnicate"});
+  run("-", entities, {"--requests", "-"});
 }
 
 TEST(Program, EveryCommandHasHelpWithItsExitStatuses) {
@@ -222,6 +223,18 @@ TEST(Program, EveryCommandHasHelpWithItsExitStatuses) {
     EXPECT_EQ(help.status, 0);
     EXPECT_NE(help.out.find("Exit status"), std::string::npos) << command.name;
   }
+}
+
+TEST(Program, AnAnswerThatCannotBeWrittenIsNoSuccess) {
+  const testing::TemporaryFolder folder;
+  const std::string policies = testing::WriteFile((folder.path() / "p.cedar").string(),
+                                                  "permit (principal, action, resource);");
+  const std::string entities = testing::WriteFile((folder.path() / "e.json").string(), "[]");
+  const std::vector<std::string> arguments = {
+      "authorize", "--policies", policies,        "--entities", entities,  "--principal",
+      "U::\"a\"",  "--action",   "Action::\"b\"", "--resource", "R::\"c\""};
+  EXPECT_EQ(RunThuja(arguments, "", "/dev/null").status, 0);
+  EXPECT_EQ(RunThuja(arguments, "", "/dev/full").status, 1);
 }
 
 TEST(Program, UnknownCommandsAndNoneAreWrong) {

@@ -4,31 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/support/decide_fixture.h"
-
-namespace {
-
-std::atomic<size_t> allocations{0};
-
-}  // namespace
-
-// Counts every allocation of this test program.
-void* operator new(size_t size) {
-  ++allocations;
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace thuja::decide {
 namespace {
@@ -140,28 +121,6 @@ TEST(Decide, AScratchThatServedOthersGivesTheSameAnswer) {
       EXPECT_EQ(testing::Print(*snapshot, decision), DecideToText(policies));
     }
   }
-}
-
-TEST(Decide, AllocatesNothingOnceItsScratchHasGrown) {
-  const auto snapshot = MakeSnapshot(
-      std::string(kPermit) + kFailingPermit + kFailingForbid +
-          "permit (principal in Group::\"g\", action, resource) when {"
-          "  [principal, 1, {a: context, b: ip(\"10.0.0.1\")}].contains(1) &&"
-          "  context.text like \"*a*\" && decimal(\"1.5\") == decimal(\"1.50\") };"
-          "permit (principal, action, resource) when { principal.extra == 1 };",
-      R"([{"uid":{"type":"User","id":"alice"},"attrs":{},"parents":[{"type":"Group","id":"g"}]}])");
-  const Request request = MakeRequest(
-      R"({"principal": "User::\"alice\"", "action": "Action::\"read\"", "resource": "Doc::\"d\"",
-          "context": {"text": "banana"},
-          "entities": [{"uid": {"type": "User", "id": "alice"}, "attrs": {"extra": 1}, "parents": []},
-                       {"uid": {"type": "Doc", "id": "d"}, "attrs": {}, "parents": []}]})");
-  Scratch scratch;
-  const Decision first = Decide(*snapshot, request, scratch);
-  ASSERT_EQ(first.reasons.size(), 3u);
-  ASSERT_EQ(first.errors.size(), 2u);
-  const size_t before = allocations;
-  for (int i = 0; i < 100; ++i) Decide(*snapshot, request, scratch);
-  EXPECT_EQ(allocations - before, 0u);
 }
 
 }  // namespace
