@@ -97,15 +97,19 @@ class SuiteReader {
 
   SnapshotPaths ReadSnapshot(const YAML::Node& root) const {
     SnapshotPaths paths;
-    for (const std::string& policies : Words(Required(root, "a suite", "policies"), "`policies`")) {
-      paths.policies.push_back(Resolve(policies));
+    const YAML::Node policies = Required(root, "a suite", "policies");
+    for (const std::string& path : Words(policies, "`policies`")) {
+      paths.policies.push_back(Resolve(path));
     }
+    // Without policies every case that expects deny would pass.
+    if (paths.policies.empty()) Fail(policies, "`policies` must name at least one file or folder");
     if (const YAML::Node links = root["links"]; links) {
       paths.links = Resolve(Word(links, "`links`"));
     }
     if (const YAML::Node entities = root["entities"]; entities && entities.IsScalar()) {
       paths.entities = Resolve(entities.Scalar());
     } else if (entities) {
+      if (!entities.IsSequence()) Fail(entities, "`entities` must be a file or a list of entities");
       paths.entities_text = TextOf(entities, YamlToJson(entities));
     }
     if (const YAML::Node ids = root["ids"]; ids) {
@@ -188,9 +192,14 @@ class SuiteReader {
   YAML::Node BuildEntities(const YAML::Node& node) const {
     YAML::Node entities(YAML::NodeType::Sequence);
     const auto append = [&entities](const YAML::Node& list) {
+      if (!list.IsSequence()) Fail(list, "a fixture of entities must be a list of them");
       for (const YAML::Node& entity : list) entities.push_back(YAML::Clone(entity));
     };
-    if (node.IsScalar()) append(Fixture("entities", node));
+    if (node.IsScalar()) {
+      append(Fixture("entities", node));
+      return entities;
+    }
+    if (!node.IsSequence()) Fail(node, "`entities` must be a list of entities or the name of one");
     for (const YAML::Node& element : node) {
       if (element.IsScalar()) {
         append(Fixture("entities", element));
@@ -216,9 +225,18 @@ class SuiteReader {
   YAML::Node fixtures_ = YAML::Node(YAML::NodeType::Map);
 };
 
-std::nullopt_t Report(const std::string& path, size_t line, size_t column,
-                      const std::string& message) {
-  std::cerr << path << ":" << line << ":" << column << ": error: " << message << "\n";
+// A second document would be cases that nobody runs.
+YAML::Node ReadOnlyDocument(const std::string& text) {
+  const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+  if (documents.size() > 1) {
+    throw YamlError(documents[1].Mark(), "a suite is one YAML document; here a second begins");
+  }
+  return documents.empty() ? YAML::Node() : documents[0];
+}
+
+std::nullopt_t Report(const std::string& path, const YamlError& error) {
+  std::cerr << path << ":" << error.line << ":" << error.column << ": error: " << error.what()
+            << "\n";
   return std::nullopt;
 }
 
@@ -228,12 +246,11 @@ std::optional<TestSuite> LoadTestSuite(const std::string& path) {
   const std::shared_ptr<const SourceText> source = ReadSource(path);
   if (source == nullptr) return std::nullopt;
   try {
-    return SuiteReader(path).Read(YAML::Load(std::string(source->text())));
+    return SuiteReader(path).Read(ReadOnlyDocument(std::string(source->text())));
   } catch (const YamlError& error) {
-    return Report(path, error.line, error.column, error.what());
+    return Report(path, error);
   } catch (const YAML::Exception& error) {
-    return Report(path, static_cast<size_t>(error.mark.line) + 1,
-                  static_cast<size_t>(error.mark.column) + 1, error.msg);
+    return Report(path, YamlError(error.mark, error.msg));
   }
 }
 

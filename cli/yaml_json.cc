@@ -27,11 +27,22 @@ void CheckBelow(const YAML::Node& node, int depth, size_t* nodes) {
   std::set<std::string> keys;
   for (const auto& member : node) {
     if (!member.first.IsScalar()) throw YamlError(member.first.Mark(), "a key must be a word");
+    // yaml-cpp does not merge; the key would become an attribute of this name.
+    if (member.first.Scalar() == "<<") {
+      throw YamlError(member.first.Mark(), "merging with `<<` is not supported");
+    }
     if (!keys.insert(member.first.Scalar()).second) {
       throw YamlError(member.first.Mark(), "the key `" + member.first.Scalar() + "` stands twice");
     }
     CheckBelow(member.second, depth + 1, nodes);
   }
+}
+
+// `__entity` or `__extn` if the map stands for a value of that kind, otherwise nothing.
+std::string EscapeOf(const YAML::Node& map) {
+  if (map.size() != 1) return "";
+  const std::string key = map.begin()->first.Scalar();
+  return key == "__entity" || key == "__extn" ? key : "";
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -79,6 +90,8 @@ std::string YamlToJson(const YAML::Node& node) {
 
 YAML::Node MergeYaml(const YAML::Node& base, const YAML::Node& over) {
   if (!base.IsMap() || !over.IsMap()) return YAML::Clone(over);
+  // Both in one map would be a plain record, which is neither value.
+  if (EscapeOf(base) != EscapeOf(over)) return YAML::Clone(over);
   YAML::Node merged = YAML::Clone(base);
   for (const auto& member : over) {
     const std::string key = member.first.Scalar();

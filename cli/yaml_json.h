@@ -8,31 +8,34 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
 namespace thuja::cli {
 
-// Something in a YAML text that its author must mend. Line and column count from 1.
+// Something in a YAML text that its author must mend. Line and column count from 1; what has no
+// place, such as an empty text, is at 1:1.
 class YamlError : public std::runtime_error {
  public:
   YamlError(const YAML::Mark& mark, const std::string& message)
       : std::runtime_error(message),
-        line(static_cast<size_t>(mark.line) + 1),
-        column(static_cast<size_t>(mark.column) + 1) {}
+        line(static_cast<size_t>(std::max(mark.line, 0)) + 1),
+        column(static_cast<size_t>(std::max(mark.column, 0)) + 1) {}
 
   size_t line;
   size_t column;
 };
 
-// Throws YamlError if a key stands twice in one map, or if the text unfolds, through its aliases,
-// into something that is too deep or too large.
+// Throws YamlError if a key stands twice in one map, if one is `<<`, or if the text unfolds,
+// through its aliases, into something that is too deep or too large.
 void CheckYaml(const YAML::Node& node);
 
 // The node as JSON text. REQUIRES: CheckYaml has seen it.
 std::string YamlToJson(const YAML::Node& node);
 
-// `over` laid over `base`: maps are merged key by key, anything else replaces what was there.
+// `over` laid over `base`: maps are merged key by key, anything else replaces what was there. So
+// does an entity or extension value (`__entity`, `__extn`), unless both are of the same kind.
 YAML::Node MergeYaml(const YAML::Node& base, const YAML::Node& over);
 
 }  // namespace thuja::cli

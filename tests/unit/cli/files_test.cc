@@ -39,6 +39,19 @@ TEST(ReadPolicySources, ALoopOfLinksIsNotFollowed) {
   EXPECT_EQ(sources->size(), 1u);
 }
 
+TEST(ReadPolicySources, ALinkToAFileCountsAndOneToNothingIsAnError) {
+  const testing::TemporaryFolder folder;
+  const testing::TemporaryFolder elsewhere;
+  const std::string target = WriteFile((elsewhere.path() / "t").string(), "linked");
+  std::filesystem::create_symlink(target, folder.path() / "a.cedar");
+  const auto sources = ReadPolicySources({folder.path().string()});
+  ASSERT_TRUE(sources);
+  ASSERT_EQ(sources->size(), 1u);
+  EXPECT_EQ(sources->front()->text(), "linked");
+  std::filesystem::create_symlink(elsewhere.path() / "gone", folder.path() / "b.cedar");
+  EXPECT_FALSE(ReadPolicySources({folder.path().string()}));
+}
+
 TEST(ReadPolicySources, WhatCannotBeReadIsNoEmptySetOfPolicies) {
   const testing::TemporaryFolder folder;
   EXPECT_FALSE(ReadPolicySources({folder.path().string()}));

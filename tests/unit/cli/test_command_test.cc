@@ -109,7 +109,18 @@ TEST_F(TestCommandTest, VerboseNamesThePassedCases) {
 TEST_F(TestCommandTest, WhatCannotBeRunIsStatusOneWithItsPlace) {
   const std::string good = "  - {name: one, request: visit, decision: allow}\n";
   const std::pair<std::string, const char*> kRows[] = {
-      {"", "must be a map"},
+      {"", "s.test.yaml:1:1: error: a suite must be a map"},
+      {kStart + good + "---\n" + kStart + good, "here a second begins"},
+      {"version: 1\npolicies: []\ncases:\n  - {name: a, request: {}, decision: deny}\n",
+       "at least one file or folder"},
+      {"version: 1\npolicies: p.cedar\nentities: {uid: x}\ncases: []\n",
+       "s.test.yaml:3:11: error: `entities` must be a file or a list"},
+      {kStart +
+           std::string("  - {name: a, request: {extends: visit, entities: {}}, decision: deny}\n"),
+       "`entities` must be a list of entities or the name of one"},
+      {"version: 1\npolicies: p.cedar\nfixtures: {entities: {e: {uid: x}}}\n"
+       "cases:\n  - {name: a, request: {entities: e}, decision: deny}\n",
+       "s.test.yaml:3:26: error: a fixture of entities must be a list"},
       {"version: 2\npolicies: p.cedar\ncases: []\n", "version 1"},
       {"policies: p.cedar\ncases: []\n", "lacks the key `version`"},
       {"version: 1\npolicies: p.cedar\ncases: []\n", "at least one case"},

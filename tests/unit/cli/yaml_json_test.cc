@@ -43,6 +43,19 @@ TEST(MergeYaml, MapsAreMergedAndAllElseIsReplaced) {
   EXPECT_EQ(merge("1", "{a: 1}"), R"({"a":1})");
 }
 
+TEST(MergeYaml, AValueOfAnotherKindIsReplacedAsAWhole) {
+  const auto merge = [](const char* base, const char* over) {
+    return YamlToJson(MergeYaml(YAML::Load(base), YAML::Load(over)));
+  };
+  const char* entity = "{__entity: {type: T, id: a}}";
+  const char* address = "{__extn: {fn: ip, arg: 1.2.3.4}}";
+  EXPECT_EQ(merge(address, entity), R"({"__entity":{"type":"T","id":"a"}})");
+  EXPECT_EQ(merge(entity, address), R"({"__extn":{"fn":"ip","arg":"1.2.3.4"}})");
+  EXPECT_EQ(merge(entity, "{x: 1}"), R"({"x":1})");
+  EXPECT_EQ(merge("{x: 1}", entity), R"({"__entity":{"type":"T","id":"a"}})");
+  EXPECT_EQ(merge(entity, "{__entity: {id: b}}"), R"({"__entity":{"type":"T","id":"b"}})");
+}
+
 TEST(MergeYaml, LeavesItsInputsAlone) {
   const YAML::Node base = YAML::Load("{a: {b: 1}}");
   MergeYaml(base, YAML::Load("{a: {b: 2, c: 3}}"));
@@ -53,6 +66,7 @@ TEST(CheckYaml, RefusesRepeatedKeysAndOddOnes) {
   EXPECT_THROW(CheckYaml(YAML::Load("{a: 1, a: 2}")), YamlError);
   EXPECT_THROW(CheckYaml(YAML::Load("{a: {b: 1, b: 1}}")), YamlError);
   EXPECT_THROW(CheckYaml(YAML::Load("{[1]: 2}")), YamlError);
+  EXPECT_THROW(CheckYaml(YAML::Load("{a: &a {b: 1}, c: {<<: *a}}")), YamlError);
   EXPECT_NO_THROW(CheckYaml(YAML::Load("{a: {a: 1}}")));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every operator, method and function evaluates to, and what it fails with where it does.
+// What every operator, method and function evaluates to, and what it fails with where it does. All
+// of it in one file, so that a reader sees why two of them differ.
 #include "engine/decide/interpreter.h"
 
 #include <gtest/gtest.h>
