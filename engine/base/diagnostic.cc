@@ -30,6 +30,15 @@ constexpr KindInfo kKinds[] = {
 constexpr size_t kWindow = 120;
 constexpr size_t kWindowBefore = 40;
 
+// A name may be as long as its text; a message about it need not be.
+std::string Shorten(std::string_view argument) {
+  constexpr size_t kLongest = 300;
+  if (argument.size() <= kLongest) return std::string(argument);
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(argument[end]) & 0xC0) == 0x80) --end;
+  return std::string(argument.substr(0, end)) + "...";
+}
+
 std::string Fill(std::string_view wording, std::initializer_list<std::string_view> arguments) {
   std::string out;
   for (size_t i = 0; i < wording.size(); ++i) {
@@ -39,7 +48,7 @@ std::string Fill(std::string_view wording, std::initializer_list<std::string_vie
       continue;
     }
     const auto index = static_cast<size_t>(wording[i + 1] - '0');
-    if (index < arguments.size()) out.append(arguments.begin()[index]);
+    if (index < arguments.size()) out.append(Shorten(arguments.begin()[index]));
     i += 2;
   }
   return out;

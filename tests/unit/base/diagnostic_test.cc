@@ -82,6 +82,13 @@ TEST(Render, CutsALongLineAroundTheSpan) {
   EXPECT_EQ(equal, caret);
 }
 
+TEST(Diagnostics, AMessageIsShortHoweverLongTheNameIsThatItSpeaksOf) {
+  Diagnostics diagnostics;
+  diagnostics.Add(DiagnosticKind::kNotAnEffect, Text("x"), {0, 1}, {std::string(1'000'000, 'x')});
+  EXPECT_LT(diagnostics.kept().front().message.size(), 500u);
+  EXPECT_NE(diagnostics.kept().front().message.find("xxx...` is not an effect"), std::string::npos);
+}
+
 TEST(DiagnosticCode, IsUniqueForEachKind) {
   std::set<std::string_view> codes;
   for (size_t i = 0; i < kDiagnosticKindCount; ++i) {
