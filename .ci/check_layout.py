@@ -21,7 +21,8 @@ LAYERS = [
     ["tree"],
     ["decide"],
     ["public"],
-    ["cli", "server"],
+    ["server"],
+    ["cli"],
     ["bench", "tests"],
 ]
 RANK = {layer: rank for rank, row in enumerate(LAYERS) for layer in row}
@@ -35,6 +36,10 @@ CONFINED = {
     "simdjson": ("engine/value/json.cc",),
     "re2/": ("engine/func/",),
     "httplib": ("server/", "bench/"),
+    "boost/": ("server/", "bench/", "tests/"),
+    "spdlog/": ("server/operations/",),
+    "prometheus/": ("server/operations/",),
+    "openssl/": ("server/",),
 }
 
 LONGEST_FILE = 600

@@ -9,6 +9,8 @@ namespace thuja::cli {
 
 std::function<int()> DeclareAuthorize(CLI::App& options);
 std::function<int()> DeclareConformance(CLI::App& options);
+std::function<int()> DeclareConfig(CLI::App& options);
+std::function<int()> DeclareServe(CLI::App& options);
 std::function<int()> DeclareTest(CLI::App& options);
 
 }  // namespace thuja::cli

@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <utility>
+
+#include "server/reload/files_below.h"
 
 namespace thuja::cli {
 namespace {
@@ -51,18 +54,6 @@ std::shared_ptr<const SourceText> ReadSource(const std::string& path) {
   return std::make_shared<const SourceText>(path, std::move(text));
 }
 
-std::vector<std::string> FilesBelow(const std::filesystem::path& folder, std::string_view ending) {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    std::string path = entry.path().string();
-    // A link to nothing counts: to pass it over would lose, say, a forbid without a word.
-    const bool is_file = entry.is_regular_file() || !entry.exists();
-    if (is_file && path.ends_with(ending)) files.push_back(std::move(path));
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
 std::optional<std::vector<std::shared_ptr<const SourceText>>> ReadPolicySources(
     const std::vector<std::string>& paths) {
   std::vector<std::shared_ptr<const SourceText>> sources;
@@ -70,7 +61,7 @@ std::optional<std::vector<std::shared_ptr<const SourceText>>> ReadPolicySources(
     std::vector<std::string> files = {path};
     std::error_code ignored;
     if (path != "-" && std::filesystem::is_directory(path, ignored)) {
-      files = FilesBelow(path, ".cedar");
+      files = server::FilesBelow(path, ".cedar");
       if (files.empty()) {
         Refuse(path, "this folder holds no .cedar file");
         return std::nullopt;

@@ -2,7 +2,6 @@
 // Files and folders as source texts.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,10 +14,6 @@ namespace thuja::cli {
 // The file's text; `-` is standard input. Says on standard error what is wrong and returns null
 // then: the file cannot be read, or is larger than kMaxSourceBytes.
 std::shared_ptr<const SourceText> ReadSource(const std::string& path);
-
-// All files below a folder whose name ends like this, in byte order of their paths. Links to files
-// count, also those to nothing, so that reading them fails; links to folders are not followed.
-std::vector<std::string> FilesBelow(const std::filesystem::path& folder, std::string_view ending);
 
 // The policy texts that the paths name: a file, a folder (its `.cedar` files at any depth, in byte
 // order of their paths) or `-`. Nothing, with a message, if a path cannot be read or a folder holds

@@ -13,10 +13,15 @@
 #include <utility>
 
 #include "cli/files.h"
-#include "cli/yaml_json.h"
+#include "server/config/yaml_json.h"
 
 namespace thuja::cli {
 namespace {
+
+using server::CheckYaml;
+using server::MergeYaml;
+using server::YamlError;
+using server::YamlToJson;
 
 [[noreturn]] void Fail(const YAML::Node& node, const std::string& message) {
   throw YamlError(node.Mark(), message);

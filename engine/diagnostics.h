@@ -13,6 +13,7 @@ using base::Diagnostic;
 using base::DiagnosticCode;
 using base::DiagnosticKind;
 using base::Diagnostics;
+using base::IsValidUtf8;
 using base::kMaxSourceBytes;
 using base::LineColumn;
 using base::Quote;

@@ -4,6 +4,7 @@
 // Thread safety: the functions are pure; what they return is immutable or owned by the caller.
 #pragma once
 
+#include "engine/base/names.h"
 #include "engine/data/entities.h"
 #include "engine/data/requests.h"
 #include "engine/value/entity_store.h"
@@ -11,15 +12,22 @@
 
 namespace thuja {
 
+using base::IsTypeName;
+using data::Escapes;
 using data::OtherKeys;
 using data::ParseEntityUid;
 using data::Place;
 using data::ReadContext;
 using data::ReadEntities;
+using data::ReadEntity;
 using data::ReadRequest;
+using data::ReadUid;
+using data::ValueReader;
+using value::Entity;
 using value::EntityStore;
 using value::EntityUid;
 using value::EntityUidView;
+using value::Field;
 using value::Print;
 using value::Request;
 using value::Value;

@@ -20,6 +20,7 @@
 #include "cli/report.h"
 #include "cli/test_suite.h"
 #include "engine/json.h"
+#include "server/reload/files_below.h"
 
 namespace thuja::cli {
 namespace {
@@ -166,7 +167,7 @@ std::optional<std::vector<std::string>> FindSuites(const std::vector<std::string
       suites.push_back(path);
       continue;
     }
-    const std::vector<std::string> found = FilesBelow(path, kSuiteEnding);
+    const std::vector<std::string> found = server::FilesBelow(path, kSuiteEnding);
     if (found.empty()) {
       std::cerr << "thuja: error: " << path << ": this folder holds no file *" << kSuiteEnding
                 << "\n";

@@ -14,6 +14,7 @@
 #include "cli/conformance/answer.h"
 #include "cli/conformance/schema_need.h"
 #include "cli/files.h"
+#include "server/reload/files_below.h"
 #include "engine/decide.h"
 #include "engine/json.h"
 
@@ -172,7 +173,7 @@ class IntegrationTestRunner {
 
 bool RunIntegrationTests(const fs::path& folder, Tally& tally) {
   IntegrationTestRunner runner(tally);
-  for (const std::string& path : FilesBelow(folder, ".json")) {
+  for (const std::string& path : server::FilesBelow(folder, ".json")) {
     if (path.ends_with(".entities.json")) continue;
     if (!runner.RunFile(path)) return false;
   }

@@ -105,6 +105,7 @@ std::optional<Value> ValueReader::ReadAttributes(const Json& json, const Place& 
 }
 
 std::optional<Value> ValueReader::ReadObject(const Json& json, const Place& place) {
+  if (escapes_ == Escapes::kPlain) return ReadAttributes(json, place);
   if (const Json* entity = EscapePayload(json, "__entity");
       entity != nullptr && HasString(*entity, "type") && HasString(*entity, "id")) {
     const auto uid = MakeUid(*entity->Find("type"), *entity->Find("id"), place);
@@ -167,7 +168,7 @@ std::optional<EntityUidView> ValueReader::MakeUid(const Json& type, const Json& 
 }
 
 std::optional<EntityUidView> ValueReader::ReadUid(const Json& json, const Place& place) {
-  const Json* explicit_uid = json.Find("__entity");
+  const Json* explicit_uid = escapes_ == Escapes::kHonour ? json.Find("__entity") : nullptr;
   const Json& uid =
       explicit_uid != nullptr && HasString(*explicit_uid, "type") && HasString(*explicit_uid, "id")
           ? *explicit_uid

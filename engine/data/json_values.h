@@ -6,6 +6,7 @@
 // that entity or extension value, and a malformed one is a plain record.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,20 +34,27 @@ class Place {
   size_t index_ = 0;
 };
 
+// Whether an object may stand for an entity or an extension value.
+enum class Escapes : uint8_t {
+  kHonour,  // `__entity` and `__extn`, as in Cedar
+  kPlain,   // never: every object is a record, whatever its keys. For text of callers who may not
+            // say what is an entity (CVE-2026-55772 is what happens otherwise).
+};
+
 // Reads parts of one document. Every function reports what is wrong and returns nothing then.
 class ValueReader {
  public:
   // Values are built in `arena`; texts are copied there, so the document may go.
   ValueReader(const value::JsonDocument& document, base::Arena& arena,
-              base::Diagnostics& diagnostics)
-      : source_(document.source()), arena_(arena), diagnostics_(diagnostics) {}
+              base::Diagnostics& diagnostics, Escapes escapes = Escapes::kHonour)
+      : source_(document.source()), arena_(arena), diagnostics_(diagnostics), escapes_(escapes) {}
 
   std::optional<value::Value> ReadValue(const value::Json& json, const Place& place);
 
   // An object whose members are attributes: never taken for an escape itself.
   std::optional<value::Value> ReadAttributes(const value::Json& json, const Place& place);
 
-  // `{"type": T, "id": I}`, or the same inside `{"__entity": ...}`.
+  // `{"type": T, "id": I}`, or, where escapes count, the same inside `{"__entity": ...}`.
   std::optional<value::EntityUidView> ReadUid(const value::Json& json, const Place& place);
 
   void Report(base::DiagnosticKind kind, base::Span span,
@@ -69,6 +77,7 @@ class ValueReader {
   std::shared_ptr<const base::SourceText> source_;
   base::Arena& arena_;
   base::Diagnostics& diagnostics_;
+  Escapes escapes_;
 };
 
 }  // namespace thuja::data

@@ -8,18 +8,6 @@
 
 namespace thuja::decide {
 
-std::string_view ReasonCodeName(ReasonCode code) {
-  switch (code) {
-    case ReasonCode::kPermit: return "permit";
-    case ReasonCode::kNoPermit: return "no_permit";
-    case ReasonCode::kForbid: return "forbid";
-    case ReasonCode::kForbidError: return "forbid_error";
-    case ReasonCode::kStoredAttribute: return "stored_attribute";
-    case ReasonCode::kMalformedRequest: return "malformed_request";
-  }
-  return "";
-}
-
 // One decision in the making.
 class Evaluation {
  public:
@@ -33,7 +21,7 @@ class Evaluation {
   }
 
   Decision Run(const DecideOptions& options) {
-    switch (scratch_.entities_.Open(snapshot_.entities(), request_)) {
+    switch (scratch_.entities_.Open(snapshot_.entities(), request_, options.request_entities)) {
       case EntityView::Problem::kNone: break;
       case EntityView::Problem::kReplacesStored:
         return Answer(Outcome::kDeny, ReasonCode::kStoredAttribute, {});

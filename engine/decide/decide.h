@@ -43,6 +43,7 @@ enum class ForbidError : uint8_t {
 
 struct DecideOptions {
   ForbidError forbid_error = ForbidError::kSkip;
+  RequestEntities request_entities = RequestEntities::kAdd;
 };
 
 // Thread-safe for different Scratches. Needs up to 2 MiB of stack for the highest expressions.

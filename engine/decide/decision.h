@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string_view>
 
@@ -44,17 +45,37 @@ struct EvalError {
 
 enum class Outcome : uint8_t { kDeny, kAllow };
 
-// Why the outcome is what it is; the names are those of the wire and the log.
+// Why the outcome is what it is.
 enum class ReasonCode : uint8_t {
-  kPermit,            // permit: a permit was satisfied and no forbid
-  kNoPermit,          // no_permit: nothing was satisfied
-  kForbid,            // forbid: a forbid was satisfied
-  kForbidError,       // forbid_error: a forbid failed, and the options say that this denies
-  kStoredAttribute,   // stored_attribute: the request would replace what the store knows
-  kMalformedRequest,  // malformed_request: the request's own entities contradict each other
+#define THUJA_REASON(kind, name, layer, status, text) kind,
+#include "engine/decide/reason_codes.def"
+#undef THUJA_REASON
 };
 
-std::string_view ReasonCodeName(ReasonCode code);
+// Who came to the answer.
+enum class ReasonLayer : uint8_t { kDecisionPoint, kCaller, kRequest, kPolicies };
+
+struct ReasonCodeInfo {
+  ReasonCode code;
+  std::string_view name;
+  ReasonLayer layer;
+  uint16_t http_status;  // for gateways that are told by a status
+  std::string_view text;
+};
+
+// All codes, each at the position of its value.
+inline constexpr ReasonCodeInfo kReasonCodes[] = {
+#define THUJA_REASON(kind, name, layer, status, text) \
+  {ReasonCode::kind, name, ReasonLayer::layer, status, text},
+#include "engine/decide/reason_codes.def"
+#undef THUJA_REASON
+};
+inline constexpr size_t kReasonCodeCount = std::size(kReasonCodes);
+
+inline const ReasonCodeInfo& Describe(ReasonCode code) {
+  return kReasonCodes[static_cast<size_t>(code)];
+}
+inline std::string_view ReasonCodeName(ReasonCode code) { return Describe(code).name; }
 
 // Views into the Scratch of the call; gone with the next decision made with it.
 struct Decision {

@@ -31,11 +31,13 @@ bool SameDefinition(const Entity& a, const Entity& b) {
 
 }  // namespace
 
-EntityView::Problem EntityView::Open(const value::EntityStore& store,
-                                     const value::Request& request) {
+EntityView::Problem EntityView::Open(const value::EntityStore& store, const value::Request& request,
+                                     RequestEntities mode) {
   store_ = &store;
+  mode_ = mode;
   overlaid_.clear();
   if (request.entities.empty()) return Problem::kNone;
+  if (mode == RequestEntities::kNone) return Problem::kReplacesStored;
   if (!SortOverlaid(request.entities)) return Problem::kContradiction;
   for (const Entity* entity : overlaid_) {
     if (ReplacesStored(*entity)) return Problem::kReplacesStored;
@@ -61,7 +63,7 @@ bool EntityView::SortOverlaid(const std::vector<Entity>& entities) {
 
 bool EntityView::ReplacesStored(const Entity& entity) const {
   const Entity* stored = store_->Find(entity.uid);
-  if (stored != nullptr &&
+  if (stored != nullptr && mode_ != RequestEntities::kOverride &&
       (Differs(stored->attributes, entity.attributes) || Differs(stored->tags, entity.tags))) {
     return true;
   }
@@ -115,19 +117,21 @@ bool EntityView::Has(const EntityUidView& uid) const {
 }
 
 const Value* EntityView::FindAttribute(const EntityUidView& uid, std::string_view name) const {
-  const Entity* stored = store_->Find(uid);
-  const Value* found = stored == nullptr ? nullptr : stored->attributes.Find(name);
-  if (found != nullptr) return found;
-  const Entity* overlaid = FindOverlaid(uid);
-  return overlaid == nullptr ? nullptr : overlaid->attributes.Find(name);
+  return FindField(uid, &Entity::attributes, name);
 }
 
 const Value* EntityView::FindTag(const EntityUidView& uid, std::string_view name) const {
-  const Entity* stored = store_->Find(uid);
-  const Value* found = stored == nullptr ? nullptr : stored->tags.Find(name);
-  if (found != nullptr) return found;
+  return FindField(uid, &Entity::tags, name);
+}
+
+// Where both have the field they are equal, unless the request may override.
+const Value* EntityView::FindField(const EntityUidView& uid, Value Entity::*fields,
+                                   std::string_view name) const {
   const Entity* overlaid = FindOverlaid(uid);
-  return overlaid == nullptr ? nullptr : overlaid->tags.Find(name);
+  const Value* added = overlaid == nullptr ? nullptr : (overlaid->*fields).Find(name);
+  if (added != nullptr) return added;
+  const Entity* stored = store_->Find(uid);
+  return stored == nullptr ? nullptr : (stored->*fields).Find(name);
 }
 
 bool EntityView::IsIn(const EntityUidView& uid, const EntityUidView& ancestor) {

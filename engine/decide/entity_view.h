@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The store's entities with those that came with a request laid over them.
 //
-// A request may add: entities that nobody knows, and attributes and tags of those that are known.
-// It may not replace: a value that differs from a stored one is refused, and so is a parent for an
-// action or for any entity that the store mentions, because group membership is what access is
-// decided by. Entities known only from the request may have parents of any kind.
+// By default a request may add: entities that nobody knows, and attributes and tags of those that
+// are known. It may not replace: a value that differs from a stored one is refused. In no mode may
+// it give a parent to an action or to any entity that the store mentions, because group membership
+// is what access is decided by. Entities known only from the request may have parents of any kind.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,25 @@
 
 namespace thuja::decide {
 
+// What the entities of a request may do to the store's.
+enum class RequestEntities : uint8_t {
+  kNone,      // nothing: a request that brings any is refused
+  kAdd,       // add, never replace
+  kOverride,  // replace attributes and tags, for callers that know better than the store
+};
+
 // Reused from decision to decision; not thread-safe.
 class EntityView {
  public:
   enum class Problem : uint8_t {
     kNone,
-    kReplacesStored,  // a stored value would change, or a known entity get a parent
+    kReplacesStored,  // more than the mode allows: a stored value or a known entity's parents
     kContradiction,   // two definitions of one entity in the request, or a cycle of parents
   };
 
   // Lays the request's entities over the store. Both must outlive the use of the view.
-  Problem Open(const value::EntityStore& store, const value::Request& request);
+  Problem Open(const value::EntityStore& store, const value::Request& request,
+               RequestEntities mode = RequestEntities::kAdd);
 
   // True if store or request define it.
   bool Has(const value::EntityUidView& uid) const;
@@ -38,6 +46,8 @@ class EntityView {
   bool IsIn(const value::EntityUidView& uid, const value::EntityUidView& ancestor);
 
  private:
+  const value::Value* FindField(const value::EntityUidView& uid,
+                                value::Value value::Entity::*fields, std::string_view name) const;
   const value::Entity* FindOverlaid(const value::EntityUidView& uid) const;
   size_t OverlaidPosition(const value::EntityUidView& uid) const;
   bool ReplacesStored(const value::Entity& entity) const;
@@ -45,6 +55,7 @@ class EntityView {
   bool HasCycle();
 
   const value::EntityStore* store_ = nullptr;
+  RequestEntities mode_ = RequestEntities::kAdd;
   std::vector<const value::Entity*> overlaid_;  // by uid
   std::vector<uint32_t> stack_;                 // of searches, kept for its memory
   std::vector<uint8_t> marks_;

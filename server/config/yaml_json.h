@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace thuja::cli {
+namespace thuja::server {
 
 // Something in a YAML text that its author must mend. Line and column count from 1; what has no
 // place, such as an empty text, is at 1:1.
@@ -38,4 +38,4 @@ std::string YamlToJson(const YAML::Node& node);
 // does an entity or extension value (`__entity`, `__extn`), unless both are of the same kind.
 YAML::Node MergeYaml(const YAML::Node& base, const YAML::Node& over);
 
-}  // namespace thuja::cli
+}  // namespace thuja::server

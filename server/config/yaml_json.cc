@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conversion and merging of YAML.
 //
-// Tested by tests/unit/cli/yaml_json_test.cc.
-#include "cli/yaml_json.h"
+// Tested by tests/unit/server/config/yaml_json_test.cc.
+#include "server/config/yaml_json.h"
 
 #include <set>
 #include <string_view>
 
 #include "engine/json.h"
 
-namespace thuja::cli {
+namespace thuja::server {
 namespace {
 
 // Far more than a suite needs; aliases can make a short text this large.
@@ -101,4 +101,4 @@ YAML::Node MergeYaml(const YAML::Node& base, const YAML::Node& over) {
   return merged;
 }
 
-}  // namespace thuja::cli
+}  // namespace thuja::server

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // YAML that people write, as JSON.
-#include "cli/yaml_json.h"
+#include "server/config/yaml_json.h"
 
 #include <gtest/gtest.h>
 
 #include <utility>
 
-namespace thuja::cli {
+namespace thuja::server {
 namespace {
 
 TEST(YamlToJson, PlainWordsAreBooleansNumbersOrStrings) {
@@ -71,4 +71,4 @@ TEST(CheckYaml, RefusesRepeatedKeysAndOddOnes) {
 }
 
 }  // namespace
-}  // namespace thuja::cli
+}  // namespace thuja::server

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading of the configuration file, strictly: whoever misspells a limit must not run without it.
+//
+// Tested by tests/unit/config/config_test.cc.
+#include "server/config/config.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "server/config/yaml_json.h"
+
+namespace thuja::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr size_t kShortestToken = 16;
+
+absl::Status Invalid(const std::string& text) {
+  return absl::InvalidArgumentError(absl::string_view(text.data(), text.size()));
+}
+
+// A number with a unit, such as `200ms` or `16KiB`, in the smallest unit.
+std::optional<uint64_t> ParseQuantity(std::string_view text,
+                                      const std::map<std::string_view, uint64_t>& units) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end == text.data()) return std::nullopt;
+  const auto unit = units.find(std::string_view(end, text.data() + text.size() - end));
+  constexpr uint64_t kMost = uint64_t{1} << 40;
+  if (unit == units.end() || number > kMost / unit->second) return std::nullopt;
+  return number * unit->second;
+}
+
+// Collects errors; each key is read by a function that gets its node.
+class ConfigReader {
+ public:
+  using ReadKey = std::function<void(const YAML::Node&)>;
+  using Keys = std::vector<std::pair<std::string, ReadKey>>;
+
+  ConfigReader(std::string name, std::string folder)
+      : name_(std::move(name)), folder_(std::move(folder)) {}
+
+  absl::StatusOr<Config> Read(const YAML::Node& root) {
+    ReadMap(root, "the configuration", TopKeys());
+    Require(root, "version");
+    Require(root, "policies");
+    if (!errors_.empty()) return Invalid(errors_);
+    return std::move(config_);
+  }
+
+  void Fail(const YAML::Mark& mark, const std::string& message) {
+    const YamlError at(mark, message);
+    errors_ += (errors_.empty() ? "" : "\n") + name_ + ":" + std::to_string(at.line) + ":" +
+               std::to_string(at.column) + ": " + message;
+  }
+  const std::string& errors() const { return errors_; }
+
+ private:
+  void Require(const YAML::Node& map, const std::string& key) {
+    if (!map.IsMap() || map[key]) return;
+    Fail(map.Mark(), "the key `" + key + "` is missing");
+  }
+
+  void ReadMap(const YAML::Node& node, const std::string& what, const Keys& keys) {
+    if (!node.IsMap()) return Fail(node.Mark(), what + " must be a map of keys");
+    for (const auto& member : node) {
+      const std::string key = member.first.Scalar();
+      const auto found = std::ranges::find(keys, key, &Keys::value_type::first);
+      if (found == keys.end()) {
+        std::string known;
+        for (const auto& [name, read] : keys) known += (known.empty() ? "`" : ", `") + name + "`";
+        Fail(member.first.Mark(), what + " has no key `" + key + "`; its keys are " + known);
+      } else {
+        found->second(member.second);
+      }
+    }
+  }
+
+  Keys TopKeys() {
+    return {
+        {"version", OneOf({{"1", [] {}}})},
+        {"policies", Strings([this](std::vector<std::string> paths) {
+           for (std::string& path : paths) path = InFolder(path);
+           config_.bundle.policies = std::move(paths);
+         })},
+        {"entities",
+         Text([this](const std::string& path) { config_.bundle.entities = InFolder(path); })},
+        {"links", Text([this](const std::string& path) { config_.bundle.links = InFolder(path); })},
+        {"ids", Choice<PolicyIds>(&config_.bundle.ids, {{"position", PolicyIds::kPosition},
+                                                        {"annotation", PolicyIds::kAnnotation}})},
+        {"listen", [this](const YAML::Node& node) { ReadListen(node); }},
+        {"threads", Number(&config_.threads, 0, 256)},
+        {"admin", Map("admin", AdminKeys())},
+        {"trust", Map("trust", TrustKeys())},
+        {"forbid_error",
+         Choice<ForbidError>(&config_.decide.forbid_error,
+                             {{"deny", ForbidError::kDeny}, {"skip", ForbidError::kSkip}})},
+        {"answers",
+         Map("answers", {{"details", Choice<bool>(&config_.dialects.details_on_request,
+                                                  {{"on_request", true}, {"never", false}})}})},
+        {"authzen", Map("authzen", AuthzenKeys())},
+        {"forward_auth", [this](const YAML::Node& node) { ReadProfiles(node); }},
+        {"decisions", Map("decisions", DecisionKeys())},
+        {"log", Map("log", LogKeys())},
+        {"reload", Map("reload", ReloadKeys())},
+        {"limits", Map("limits", LimitKeys())},
+    };
+  }
+
+  Keys AdminKeys() {
+    return {
+        {"listen", [this](const YAML::Node& node) { ReadAddress(node, &config_.admin.listen); }},
+        {"token_file", [this](const YAML::Node& node) { ReadToken(node); }},
+        {"hosts", Strings([this](std::vector<std::string> hosts) {
+           config_.admin.hosts = std::move(hosts);
+         })},
+    };
+  }
+
+  Keys TrustKeys() {
+    return {
+        {"peers", [this](const YAML::Node& node) { ReadPeers(node); }},
+        {"request_entities", Choice<RequestEntities>(&config_.decide.request_entities,
+                                                     {{"none", RequestEntities::kNone},
+                                                      {"add", RequestEntities::kAdd},
+                                                      {"override", RequestEntities::kOverride}})},
+    };
+  }
+
+  Keys AuthzenKeys() {
+    return {
+        {"base_url", Text([this](std::string url) {
+           while (url.ends_with('/')) url.pop_back();
+           config_.dialects.authzen_base_url = std::move(url);
+         })},
+        {"action_type", TypeName(&config_.dialects.authzen_action_type)},
+    };
+  }
+
+  Keys DecisionKeys() {
+    return {
+        {"file", Text([this](const std::string& file) {
+           config_.decisions.file = file == "none" ? "" : file == "-" ? "-" : InFolder(file);
+         })},
+        {"queue", Bytes(&config_.decisions.queue, 4096, size_t{1} << 30)},
+        {"context", Choice<bool>(&config_.decisions.context, {{"none", false}, {"masked", true}})},
+        {"mask", Strings([this](std::vector<std::string> words) {
+           config_.decisions.mask = std::move(words);
+         })},
+    };
+  }
+
+  Keys LogKeys() {
+    return {
+        {"level", Choice<LogLevel>(&config_.log.level, {{"debug", LogLevel::kDebug},
+                                                        {"info", LogLevel::kInfo},
+                                                        {"warn", LogLevel::kWarn},
+                                                        {"error", LogLevel::kError}})},
+        {"format", Choice<LogFormat>(&config_.log.format,
+                                     {{"text", LogFormat::kText}, {"json", LogFormat::kJson}})},
+        {"access", Choice<AccessLog>(&config_.log.access, {{"none", AccessLog::kNone},
+                                                           {"errors", AccessLog::kErrors},
+                                                           {"all", AccessLog::kAll}})},
+    };
+  }
+
+  Keys ReloadKeys() {
+    return {
+        {"watch", Choice<bool>(&config_.reload.watch, {{"true", true}, {"false", false}})},
+        {"interval", Duration(&config_.reload.interval, 1)},
+        {"settle", Duration(&config_.reload.settle, 1)},
+    };
+  }
+
+  Keys LimitKeys() {
+    Limits& limits = config_.limits;
+    return {
+        {"line", Bytes(&limits.line, 256, size_t{1} << 20)},
+        {"fields", Number(&limits.fields, 8, 10'000)},
+        {"header", Bytes(&limits.header, 512, size_t{16} << 20)},
+        {"body", Bytes(&limits.body, 256, size_t{256} << 20)},
+        {"batch", Number(&config_.dialects.batch, 1, 100'000)},
+        {"connections", Number(&limits.connections, 1, 1'000'000)},
+        {"pipelined", Number(&limits.pipelined, 1, 10'000)},
+        {"request_time", Duration(&limits.request_time, 100)},
+        {"idle_time", Duration(&limits.idle_time, 100)},
+        {"drain_time", Duration(&limits.drain_time, 0)},
+    };
+  }
+
+  // ---- Kinds of keys.
+
+  ReadKey Map(std::string what, Keys keys) {
+    return [this, what = std::move(what), keys = std::move(keys)](const YAML::Node& node) {
+      ReadMap(node, "`" + what + "`", keys);
+    };
+  }
+
+  ReadKey Text(std::function<void(std::string)> use) {
+    return [this, use = std::move(use)](const YAML::Node& node) {
+      if (!node.IsScalar() || node.Scalar().empty()) return Fail(node.Mark(), "expected a text");
+      use(node.Scalar());
+    };
+  }
+
+  ReadKey Strings(std::function<void(std::vector<std::string>)> use) {
+    return [this, use = std::move(use)](const YAML::Node& node) {
+      std::vector<std::string> texts;
+      if (!node.IsSequence()) return Fail(node.Mark(), "expected a list");
+      for (const YAML::Node& element : node) {
+        if (!element.IsScalar() || element.Scalar().empty()) {
+          return Fail(element.Mark(), "expected a text");
+        }
+        texts.push_back(element.Scalar());
+      }
+      use(std::move(texts));
+    };
+  }
+
+  ReadKey OneOf(std::map<std::string, std::function<void()>> choices) {
+    return [this, choices = std::move(choices)](const YAML::Node& node) {
+      const auto found = node.IsScalar() ? choices.find(node.Scalar()) : choices.end();
+      if (found != choices.end()) return found->second();
+      std::string known;
+      for (const auto& [name, use] : choices) known += (known.empty() ? "`" : ", `") + name + "`";
+      Fail(node.Mark(), "expected " + known);
+    };
+  }
+
+  template <typename T>
+  ReadKey Choice(T* out, const std::map<std::string, T>& choices) {
+    std::map<std::string, std::function<void()>> uses;
+    for (const auto& [name, value] : choices) uses[name] = [out, value = value] { *out = value; };
+    return OneOf(std::move(uses));
+  }
+
+  ReadKey Quantity(std::map<std::string_view, uint64_t> units, std::string what, uint64_t least,
+                   uint64_t most, std::function<void(uint64_t)> use) {
+    return [=, this](const YAML::Node& node) {
+      const auto value = node.IsScalar() ? ParseQuantity(node.Scalar(), units) : std::nullopt;
+      if (value && *value >= least && *value <= most) return use(*value);
+      Fail(node.Mark(),
+           "expected " + what + " from " + std::to_string(least) + " to " + std::to_string(most));
+    };
+  }
+
+  ReadKey Number(size_t* out, size_t least, size_t most) {
+    return Quantity({{"", 1}}, "a number", least, most, [out](uint64_t value) { *out = value; });
+  }
+  ReadKey Bytes(size_t* out, size_t least, size_t most) {
+    return Quantity({{"", 1}, {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}},
+                    "bytes, such as `16KiB`,", least, most,
+                    [out](uint64_t value) { *out = value; });
+  }
+  ReadKey Duration(milliseconds* out, uint64_t least) {
+    constexpr uint64_t kDay = 86'400'000;
+    return Quantity({{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}},
+                    "a duration, such as `200ms`, in milliseconds", least, kDay,
+                    [out](uint64_t value) { *out = milliseconds(value); });
+  }
+
+  ReadKey TypeName(std::string* out) {
+    return [this, out](const YAML::Node& node) {
+      if (!node.IsScalar() || !IsTypeName(node.Scalar())) {
+        return Fail(node.Mark(), "expected the name of an entity type");
+      }
+      *out = node.Scalar();
+    };
+  }
+
+  ReadKey HeaderName(std::function<void(std::string)> use) {
+    return [this, use = std::move(use)](const YAML::Node& node) {
+      if (!node.IsScalar() || !IsHeaderName(node.Scalar())) {
+        return Fail(node.Mark(), "expected the name of a header, without underscores");
+      }
+      use(node.Scalar());
+    };
+  }
+
+  static bool IsHeaderName(const std::string& text) {
+    const auto is_part = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    };
+    return !text.empty() && std::ranges::all_of(text, is_part);
+  }
+
+  // ---- Keys with rules of their own.
+
+  std::string InFolder(const std::string& path) const {
+    return (std::filesystem::path(folder_) / path).lexically_normal().string();
+  }
+
+  void ReadAddress(const YAML::Node& node, ListenAddress* out) {
+    const auto address =
+        node.IsScalar() ? ParseListenAddress(node.Scalar()) : std::optional<ListenAddress>();
+    if (!address)
+      return Fail(node.Mark(), "expected `HOST:PORT` with an IP address, or `unix:PATH`");
+    *out = *address;
+    if (out->is_unix()) out->unix_path = InFolder(out->unix_path);
+  }
+
+  void ReadListen(const YAML::Node& node) {
+    config_.listen.clear();
+    if (!node.IsSequence()) return ReadAddress(node, &config_.listen.emplace_back());
+    if (node.size() == 0) return Fail(node.Mark(), "expected at least one address");
+    for (const YAML::Node& element : node) ReadAddress(element, &config_.listen.emplace_back());
+  }
+
+  void ReadPeers(const YAML::Node& node) {
+    config_.trusted_peers.clear();
+    if (!node.IsSequence()) return Fail(node.Mark(), "expected a list");
+    for (const YAML::Node& element : node) {
+      const auto range =
+          element.IsScalar() ? ParsePeerRange(element.Scalar()) : std::optional<PeerRange>();
+      if (!range) {
+        Fail(element.Mark(), "expected `unix`, an IP address or `ADDRESS/BITS`");
+        continue;
+      }
+      config_.trusted_peers.push_back(*range);
+    }
+  }
+
+  void ReadToken(const YAML::Node& node) {
+    if (!node.IsScalar()) return Fail(node.Mark(), "expected a file");
+    std::ifstream file(InFolder(node.Scalar()));
+    std::string token;
+    std::getline(file, token);
+    while (token.ends_with('\r') || token.ends_with(' ')) token.pop_back();
+    const bool printable = std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
+    if (token.size() < kShortestToken || !printable) {
+      return Fail(node.Mark(), "the file must hold a credential of at least " +
+                                   std::to_string(kShortestToken) + " printable characters");
+    }
+    config_.admin.token = std::move(token);
+  }
+
+  void ReadProfiles(const YAML::Node& node) {
+    if (!node.IsSequence()) return Fail(node.Mark(), "expected a list of profiles");
+    for (const YAML::Node& element : node) ReadProfile(element);
+  }
+
+  void ReadProfile(const YAML::Node& node) {
+    ForwardAuthProfile profile;
+    const Keys keys = {
+        {"path", [&](const YAML::Node& path) { ReadMountPath(path, &profile.path); }},
+        {"profile",
+         [&](const YAML::Node& name) {
+           profile.gateway = name.IsScalar() ? FindGateway(name.Scalar()) : nullptr;
+           if (profile.gateway == nullptr) {
+             Fail(name.Mark(), "expected `nginx`, `caddy`, `traefik`, `haproxy` or `envoy`");
+           }
+         }},
+        {"principal",
+         [&](const YAML::Node& principal) {
+           ReadMap(principal, "`principal`",
+                   {{"type", TypeName(&profile.principal_type)},
+                    {"header", HeaderName([&](const std::string& name) {
+                       profile.principal_header = name;
+                     })}});
+         }},
+        {"action_type", TypeName(&profile.action_type)},
+        {"resource_type", TypeName(&profile.resource_type)},
+        {"routes",
+         [&](const YAML::Node& routes) {
+           if (!routes.IsSequence()) return Fail(routes.Mark(), "expected a list of routes");
+           for (const YAML::Node& route : routes) ReadRoute(route, &profile);
+         }},
+        {"context_headers",
+         [&](const YAML::Node& names) {
+           if (!names.IsSequence()) return Fail(names.Mark(), "expected a list of headers");
+           for (const YAML::Node& name : names) {
+             HeaderName([&](const std::string& text) { profile.context_headers.push_back(text); })(
+                 name);
+           }
+         }},
+        {"reason_header", Choice<bool>(&profile.reason_header, {{"true", true}, {"false", false}})},
+    };
+    ReadMap(node, "a profile", keys);
+    for (const char* key : {"path", "profile", "principal"}) Require(node, key);
+    for (ForwardAuthRoute& route : profile.routes) {
+      if (route.resource_type.empty()) route.resource_type = profile.resource_type;
+    }
+    if (node.IsMap() && node["principal"]) {
+      for (const char* key : {"type", "header"}) Require(node["principal"], key);
+    }
+    const auto same_path = [&](const ForwardAuthProfile& other) {
+      return other.path == profile.path;
+    };
+    if (std::ranges::any_of(config_.dialects.forward_auth, same_path)) {
+      Fail(node.Mark(), "another profile is mounted at this path");
+    }
+    config_.dialects.forward_auth.push_back(std::move(profile));
+  }
+
+  // Profiles must not stand in front of the decision endpoints.
+  void ReadMountPath(const YAML::Node& node, std::string* out) {
+    const std::string path = node.IsScalar() ? node.Scalar() : "";
+    const auto is_part = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '-' || c == '_' || c == '/' || c == '.';
+    };
+    if (!path.starts_with('/') || !std::ranges::all_of(path, is_part)) {
+      return Fail(node.Mark(), "expected a path such as `/nginx`");
+    }
+    for (const std::string_view taken : {"/access", "/v1", "/.well-known"}) {
+      if (path == taken || path.starts_with(std::string(taken) + "/")) {
+        return Fail(node.Mark(), "this path belongs to the decision endpoints");
+      }
+    }
+    *out = path;
+  }
+
+  void ReadRoute(const YAML::Node& node, ForwardAuthProfile* profile) {
+    ForwardAuthRoute route;
+    std::string resource_id;
+    bool has_path = false;
+    const Keys keys = {
+        {"methods",
+         Strings([&](std::vector<std::string> names) { route.methods = std::move(names); })},
+        {"path",
+         [&](const YAML::Node& path) {
+           auto parsed =
+               path.IsScalar() ? PathTemplate::Parse(path.Scalar()) : std::optional<PathTemplate>();
+           if (!parsed) return Fail(path.Mark(), "expected a template such as `/docs/{name}`");
+           route.path = *std::move(parsed);
+           has_path = true;
+         }},
+        {"action", Text([&](std::string action) { route.action = std::move(action); })},
+        {"resource",
+         [&](const YAML::Node& resource) {
+           ReadMap(resource, "`resource`",
+                   {{"type", TypeName(&route.resource_type)},
+                    {"id", Text([&](std::string id) { route.resource_id = std::move(id); })}});
+         }},
+    };
+    ReadMap(node, "a route", keys);
+    Require(node, "path");
+    if (has_path && !CheckPattern(route.resource_id, route.path)) {
+      Fail(node.Mark(), "the resource's id names a place that the path does not have");
+    }
+    profile->routes.push_back(std::move(route));
+  }
+
+  const std::string name_;
+  const std::string folder_;
+  Config config_ = DefaultConfig();
+  std::string errors_;
+};
+
+}  // namespace
+
+Config DefaultConfig() {
+  Config config;
+  config.listen = {*ParseListenAddress("127.0.0.1:8180")};
+  config.admin.listen = *ParseListenAddress("127.0.0.1:8181");
+  config.trusted_peers = {*ParsePeerRange("unix")};
+  config.decide.forbid_error = ForbidError::kDeny;
+  return config;
+}
+
+absl::StatusOr<Config> ParseConfig(const std::string& text, const std::string& name,
+                                   const std::string& folder) {
+  ConfigReader reader(name, folder);
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() != 1) {
+      reader.Fail(YAML::Mark::null_mark(), "expected one YAML document");
+      return Invalid(reader.errors());
+    }
+    CheckYaml(documents[0]);
+    absl::StatusOr<Config> config = reader.Read(documents[0]);
+    if (!config.ok()) return config;
+    if (const absl::Status status = CheckConfig(*config); !status.ok()) {
+      return Invalid(name + ": " + std::string(status.message()));
+    }
+    return config;
+  } catch (const YamlError& error) {
+    return Invalid(name + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) +
+                   ": " + error.what());
+  } catch (const YAML::Exception& error) {
+    reader.Fail(error.mark, error.msg);
+    return Invalid(reader.errors());
+  }
+}
+
+absl::StatusOr<Config> ReadConfig(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.good() && text.empty()) return Invalid(path + ": the file cannot be read");
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  return ParseConfig(text, path, folder.empty() ? "." : folder.string());
+}
+
+absl::Status CheckConfig(const Config& config) {
+  if (!config.admin.listen.is_local()) {
+    return Invalid("the admin listener must be on a loopback address or a Unix socket");
+  }
+  for (const ListenAddress& address : config.listen) {
+    const bool same = address.is_unix() ? address.unix_path == config.admin.listen.unix_path
+                                        : address.port != 0 && !config.admin.listen.is_unix() &&
+                                              address.port == config.admin.listen.port;
+    if (same) return Invalid("the admin listener needs an address of its own");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace thuja::server

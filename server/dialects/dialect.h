@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A dialect turns one wire format into requests of the engine, and decisions back. One file each;
+// dialects.cc is the table of them.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/diagnostics.h"
+#include "engine/json.h"
+#include "server/decision/decider.h"
+#include "server/dialects/forward_auth_profile.h"
+#include "server/http/message.h"
+#include "server/http/route_table.h"
+
+namespace thuja::server {
+
+struct DialectOptions {
+  bool details_on_request = true;  // answers carry id, revision, reason and errors if asked to
+  size_t batch = 1000;             // questions in one request
+  std::string authzen_base_url;    // empty: what the request was sent to
+  std::string authzen_action_type = "Action";
+  std::vector<ForwardAuthProfile> forward_auth;
+};
+
+struct Dialect {
+  std::string_view name;
+  // Adds the dialect's routes to the table of one thread. Options and decider outlive the table.
+  void (*mount)(const DialectOptions& options, Decider& decider, RouteTable& routes);
+};
+
+void MountAuthzen(const DialectOptions& options, Decider& decider, RouteTable& routes);
+void MountCedarAgent(const DialectOptions& options, Decider& decider, RouteTable& routes);
+void MountForwardAuth(const DialectOptions& options, Decider& decider, RouteTable& routes);
+
+// Mounts every dialect.
+void MountDialects(const DialectOptions& options, Decider& decider, RouteTable& routes);
+
+// True if the request says that its body is JSON.
+bool HasJsonBody(const HttpRequest& request);
+
+// The body's tree; the root may be an array.
+std::optional<JsonDocument> ReadBody(const HttpRequest& request, Diagnostics& diagnostics);
+
+// What is wrong, in one sentence with its place. REQUIRES: something is.
+std::string FirstProblem(const Diagnostics& diagnostics);
+
+// True if the caller asked for details by a header, and may have them.
+bool WantsDetails(const DialectOptions& options, const HttpRequest& request);
+
+// Decisions must not be kept by anybody between.
+void ForbidCaching(HttpResponse& response);
+
+}  // namespace thuja::server

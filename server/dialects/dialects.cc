@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of dialects, and what they share.
+//
+// Tested by tests/authzen/authzen_test.cc and tests/gateways/gateways_test.cc.
+#include <memory>
+
+#include "server/dialects/dialect.h"
+
+namespace thuja::server {
+namespace {
+
+constexpr Dialect kDialects[] = {
+    {"authzen", &MountAuthzen},
+    {"cedar_agent", &MountCedarAgent},
+    {"forward_auth", &MountForwardAuth},
+};
+
+}  // namespace
+
+void MountDialects(const DialectOptions& options, Decider& decider, RouteTable& routes) {
+  for (const Dialect& dialect : kDialects) dialect.mount(options, decider, routes);
+}
+
+bool HasJsonBody(const HttpRequest& request) {
+  const HttpRequest::Occurrence type = request.Find("Content-Type");
+  if (type.count != 1) return false;
+  std::string_view media = type.value.substr(0, type.value.find(';'));
+  while (media.ends_with(' ') || media.ends_with('\t')) media.remove_suffix(1);
+  return EqualsIgnoringCase(media, "application/json");
+}
+
+std::optional<JsonDocument> ReadBody(const HttpRequest& request, Diagnostics& diagnostics) {
+  return ReadJson(std::make_shared<const SourceText>("body", std::string(request.body)),
+                  diagnostics);
+}
+
+std::string FirstProblem(const Diagnostics& diagnostics) {
+  const Diagnostic& first = diagnostics.kept().front();
+  const LineColumn place = first.source->Locate(first.span.begin);
+  return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": " +
+         first.message;
+}
+
+bool WantsDetails(const DialectOptions& options, const HttpRequest& request) {
+  if (!options.details_on_request) return false;
+  const HttpRequest::Occurrence asked = request.Find("Thuja-Details");
+  return asked.count == 1 && EqualsIgnoringCase(asked.value, "true");
+}
+
+void ForbidCaching(HttpResponse& response) { response.AddHeader("Cache-Control", "no-store"); }
+
+}  // namespace thuja::server

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// Putting the parts together.
+//
+// Tested by tests/service/serve_test.cc.
+#include "server/service.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <ctime>
+#include <thread>
+#include <utility>
+
+#include "engine/json.h"
+#include "server/decision_application.h"
+#include "server/operations/admin.h"
+
+namespace thuja::server {
+namespace {
+
+sigset_t ServiceSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+std::string Number(uint64_t number) { return std::to_string(number); }
+
+}  // namespace
+
+void PrepareProcess() {
+  const sigset_t signals = ServiceSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+Service::Service(Config config)
+    : config_(std::move(config)),
+      log_(config_.log.level, config_.log.format),
+      masker_(config_.decisions.mask),
+      started_(std::time(nullptr)) {
+  if (config_.threads == 0) {
+    config_.threads = std::max<size_t>(1, std::thread::hardware_concurrency());
+  }
+}
+
+Service::~Service() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Start(Config config) {
+  std::unique_ptr<Service> service(new Service(std::move(config)));
+  if (const absl::Status status = service->Open(); !status.ok()) return status;
+  return service;
+}
+
+absl::Status Service::Open() {
+  if (!config_.decisions.file.empty()) {
+    absl::StatusOr<std::unique_ptr<LineWriter>> records =
+        LineWriter::Open({config_.decisions.file, config_.decisions.queue, config_.threads});
+    if (!records.ok()) return records.status();
+    records_ = *std::move(records);
+  }
+  reloader_ = std::make_unique<Reloader>(config_.bundle, config_.reload, log_);
+  if (const absl::Status status = reloader_->LoadFirst(); !status.ok()) return status;
+
+  HttpServerOptions decisions;
+  decisions.addresses = config_.listen;
+  decisions.trusted = config_.trusted_peers;
+  decisions.threads = config_.threads;
+  decisions.limits = config_.limits;
+  decisions.make_application = [this](size_t thread) {
+    return std::make_unique<DecisionApplication>(config_, reloader_->source(), metrics_.AddThread(),
+                                                 records_.get(), masker_, log_, thread);
+  };
+  decisions_ = std::make_unique<HttpServer>(std::move(decisions));
+  if (const absl::Status status = decisions_->Open(); !status.ok()) return status;
+
+  HttpServerOptions admin;
+  admin.addresses = {config_.admin.listen};
+  admin.limits.connections = 256;
+  admin.make_application = [this](size_t) {
+    return std::make_unique<AdminApplication>(AdminSources{
+        config_.admin.token, config_.admin.hosts, &metrics_, [this] { return ready(); },
+        [this] { return ReadinessJson(); }, [this] { return StatusJson(); }});
+  };
+  admin_ = std::make_unique<HttpServer>(std::move(admin));
+  if (const absl::Status status = admin_->Open(); !status.ok()) return status;
+  AddGauges();
+
+  ready_.store(true, std::memory_order_relaxed);
+  decisions_->Start();
+  admin_->Start();
+  reloader_->Start();
+  for (const ListenAddress& address : decisions_->addresses()) {
+    log_.Write(LogLevel::kInfo, "listening",
+               {{"listener", "decision"}, {"address", address.ToString()}});
+    if (!address.is_local()) {
+      log_.Write(LogLevel::kWarn, "unencrypted",
+                 {{"address", address.ToString()},
+                  {"hint", "this listener has no TLS; keep it inside a network you trust"}});
+    }
+  }
+  for (const ListenAddress& address : admin_->addresses()) {
+    log_.Write(LogLevel::kInfo, "listening",
+               {{"listener", "admin"}, {"address", address.ToString()}});
+  }
+  log_.Write(LogLevel::kInfo, "ready", {{"revision", Number(reloader_->status().revision)}});
+  return absl::OkStatus();
+}
+
+void Service::Run() {
+  const sigset_t signals = ServiceSignals();
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal != SIGHUP) break;
+    log_.Write(LogLevel::kInfo, "reload_requested");
+    if (records_ != nullptr) records_->Reopen();
+    reloader_->Request();
+  }
+  Stop();
+}
+
+void Service::Stop() {
+  if (!ready_.exchange(false) || decisions_ == nullptr) return;
+  log_.Write(LogLevel::kInfo, "draining", {{"connections", Number(decisions_->connections())}});
+  decisions_->Stop();
+  admin_->Stop();
+  log_.Write(LogLevel::kInfo, "stopped", {{"decisions", Number(metrics_.Decisions())}});
+}
+
+void Service::AddGauges() {
+  const auto status = [this](auto read) {
+    return [this, read] { return static_cast<double>(read(reloader_->status())); };
+  };
+  metrics_.AddGauge({"thuja_snapshot_revision", "Revision of the published snapshot.", false,
+                     status([](const ReloadStatus& s) { return s.revision; }), "", ""});
+  metrics_.AddGauge({"thuja_snapshot_loaded_timestamp_seconds", "When it was published.", false,
+                     status([](const ReloadStatus& s) { return s.loaded_at; }), "", ""});
+  metrics_.AddGauge({"thuja_snapshot_stale",
+                     "1 if the files say something else, which was held back or is wrong.", false,
+                     status([](const ReloadStatus& s) { return s.stale(); }), "", ""});
+  metrics_.AddGauge({"thuja_policies", "Policies of the published snapshot.", false,
+                     status([](const ReloadStatus& s) { return s.policies; }), "", ""});
+  metrics_.AddGauge({"thuja_entities", "Entities of the published snapshot.", false,
+                     status([](const ReloadStatus& s) { return s.entities; }), "", ""});
+  for (size_t i = 0; i < kReloadResultCount; ++i) {
+    const auto name = std::string(ReloadResultName(static_cast<ReloadResult>(i)));
+    metrics_.AddGauge({"thuja_reloads_total", "Looks at changed files, by what came of them.", true,
+                       status([i](const ReloadStatus& s) { return s.counts[i]; }), "result", name});
+  }
+  const auto gauge = [this](const char* name, const char* help, bool counter,
+                            std::function<double()> read) {
+    metrics_.AddGauge({name, help, counter, std::move(read), "", ""});
+  };
+  gauge("thuja_connections", "Open connections of the decision listener.", false,
+        [this] { return static_cast<double>(decisions_->connections()); });
+  gauge("thuja_connections_rejected_total", "Connections beyond the limit.", true,
+        [this] { return static_cast<double>(decisions_->rejected()); });
+  if (records_ == nullptr) return;
+  gauge("thuja_records_queued_bytes", "Decision records waiting to be written.", false,
+        [this] { return static_cast<double>(records_->queued()); });
+  gauge("thuja_records_written_bytes_total", "Decision records written.", true,
+        [this] { return static_cast<double>(records_->written()); });
+  gauge("thuja_records_dropped_total", "Decision records for which there was no room.", true,
+        [this] { return static_cast<double>(records_->dropped()); });
+  gauge("thuja_records_write_errors_total", "Failed writes of decision records.", true,
+        [this] { return static_cast<double>(records_->errors()); });
+}
+
+std::string Service::ReadinessJson() const {
+  const ReloadStatus status = reloader_->status();
+  std::string out = ready() ? "{\"ready\":true" : "{\"ready\":false";
+  out += ",\"revision\":" + Number(status.revision);
+  out += status.stale() ? ",\"stale\":true" : ",\"stale\":false";
+  out += ",\"reload\":" + QuoteJson(ReloadResultName(status.result)) + "}";
+  return out;
+}
+
+std::string Service::StatusJson() const {
+  const ReloadStatus status = reloader_->status();
+  std::string out = "{\"revision\":" + Number(status.revision);
+  out += ",\"digest\":" + QuoteJson("sha256:" + status.digest);
+  out += ",\"policies\":" + Number(status.policies);
+  out += ",\"entities\":" + Number(status.entities);
+  out += ",\"loaded_at\":" + std::to_string(status.loaded_at);
+  out += ",\"started_at\":" + std::to_string(started_);
+  out += ",\"ready\":" + std::string(ready() ? "true" : "false");
+  out += ",\"reload\":{\"result\":" + QuoteJson(ReloadResultName(status.result));
+  out += ",\"stale\":" + std::string(status.stale() ? "true" : "false");
+  out += ",\"message\":" + QuoteJson(status.message);
+  out += ",\"checked_at\":" + std::to_string(status.checked_at) + "}";
+  out += ",\"decisions\":{\"total\":" + Number(metrics_.Decisions());
+  out += ",\"allowed\":" + Number(metrics_.Allowed()) + "}";
+  out += ",\"connections\":" + Number(decisions_->connections());
+  if (records_ != nullptr) {
+    out += ",\"records\":{\"written_bytes\":" + Number(records_->written());
+    out += ",\"queued_bytes\":" + Number(records_->queued());
+    out += ",\"dropped\":" + Number(records_->dropped());
+    out += ",\"write_errors\":" + Number(records_->errors()) + "}";
+  }
+  return out + "}";
+}
+
+}  // namespace thuja::server

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole server: configuration in, listeners open, until a signal ends it.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <memory>
+#include <string>
+
+#include "server/config/config.h"
+#include "server/decision/line_writer.h"
+#include "server/decision/masked_json.h"
+#include "server/http/http_server.h"
+#include "server/operations/metrics.h"
+#include "server/operations/operational_log.h"
+#include "server/reload/reloader.h"
+
+namespace thuja::server {
+
+// Belongs to one thread, which blocks SIGTERM, SIGINT and SIGHUP before it makes one.
+class Service {
+ public:
+  // Loads the first snapshot and opens the listeners.
+  static absl::StatusOr<std::unique_ptr<Service>> Start(Config config);
+  ~Service();
+
+  // Answers until SIGTERM or SIGINT, then drains. SIGHUP reloads.
+  void Run();
+
+  // Drains and ends. Called by Run.
+  void Stop();
+
+  const std::vector<ListenAddress>& addresses() const { return decisions_->addresses(); }
+  const std::vector<ListenAddress>& admin_addresses() const { return admin_->addresses(); }
+  Reloader& reloader() { return *reloader_; }
+
+ private:
+  explicit Service(Config config);
+  absl::Status Open();
+  void AddGauges();
+  std::string ReadinessJson() const;
+  std::string StatusJson() const;
+  bool ready() const { return ready_.load(std::memory_order_relaxed); }
+
+  Config config_;
+  OperationalLog log_;
+  const Masker masker_;
+  Metrics metrics_;
+  std::unique_ptr<LineWriter> records_;
+  std::unique_ptr<Reloader> reloader_;
+  std::unique_ptr<HttpServer> decisions_;
+  std::unique_ptr<HttpServer> admin_;
+  std::atomic<bool> ready_ = false;
+  const int64_t started_;  // seconds since 1970
+};
+
+// Blocks the signals that Run waits for, in this thread and those that it starts. Raises the limit
+// of open files to what the system allows.
+void PrepareProcess();
+
+}  // namespace thuja::server
