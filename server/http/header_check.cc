@@ -116,7 +116,7 @@ Refusal CheckLines(std::string_view head, const Limits& limits) {
 }
 
 Refusal CheckHeader(HttpRequest& request) {
-  if (request.method.size() > kLongestMethod) return {501, "a method of this length"};
+  if (request.method.size() > kLongestMethod) return {400, "a method of this length"};
   if (request.method == "CONNECT") return {400, "CONNECT is not for this server"};
   if (request.Find("Upgrade").count > 0) return {400, "Upgrade is not for this server"};
   if (const Refusal refusal = CheckFraming(request); refusal) return refusal;

@@ -7,8 +7,11 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/verb.hpp>
+#include <charconv>
+#include <utility>
 
 namespace thuja::server {
 namespace {
@@ -17,15 +20,18 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// Extensions of chunks mean nothing to anybody; a long or strange one is an attack.
-constexpr size_t kLongestChunkExtension = 256;
+// Extensions of chunks mean nothing to anybody; a long one is an attack.
+constexpr size_t kLongestChunkLine = 4096;
+// Bodies up to this size take one allocation, and keep their memory for the next.
+constexpr size_t kReservedBody = size_t{64} << 10;
 
-}  // namespace
-
-// Collects what the parser finds. Its texts point into the reader's head_.
-class RequestReader::Parser : public http::basic_parser<true> {
+// Collects what Beast finds in a header. Its texts point into what is parsed.
+class HeadParser : public http::basic_parser<true> {
  public:
-  Parser(HttpRequest& request, std::string& body) : request_(request), body_(body) {}
+  explicit HeadParser(HttpRequest& request) : request_(request) {
+    eager(false);
+    skip(true);  // the body is read here, not by Beast
+  }
 
  private:
   void on_request_impl(http::verb, beast::string_view method, beast::string_view target,
@@ -35,49 +41,28 @@ class RequestReader::Parser : public http::basic_parser<true> {
     request_.version = version;
   }
 
-  void on_response_impl(int, beast::string_view, int, error_code&) override {}
-
   void on_field_impl(http::field, beast::string_view name, beast::string_view value,
                      error_code&) override {
-    // Fields behind a chunked body are dropped: nobody may add to a header that was checked.
-    if (is_header_done()) return;
     request_.fields.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
   }
 
+  // Never called: no response, no body.
+  void on_response_impl(int, beast::string_view, int, error_code&) override {}
   void on_header_impl(error_code&) override {}
-
   void on_body_init_impl(const boost::optional<uint64_t>&, error_code&) override {}
-
-  size_t on_body_impl(beast::string_view bytes, error_code&) override {
-    body_.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
-
-  void on_chunk_header_impl(uint64_t, beast::string_view extension, error_code& error) override {
-    const auto is_strange = [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    };
-    if (extension.size() > kLongestChunkExtension || std::ranges::any_of(extension, is_strange)) {
-      error = http::error::bad_chunk_extension;
-    }
-  }
-
-  size_t on_chunk_body_impl(uint64_t, beast::string_view bytes, error_code&) override {
-    body_.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
-
+  size_t on_body_impl(beast::string_view, error_code&) override { return 0; }
+  void on_chunk_header_impl(uint64_t, beast::string_view, error_code&) override {}
+  size_t on_chunk_body_impl(uint64_t, beast::string_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
   HttpRequest& request_;
-  std::string& body_;
 };
+
+}  // namespace
 
 RequestReader::RequestReader(const Limits& limits, const Peer& peer) : limits_(limits) {
   request_.peer = &peer;
 }
-
-RequestReader::~RequestReader() = default;
 
 RequestReader::State RequestReader::Feed(std::string_view* bytes) {
   if (!head_done_) {
@@ -114,66 +99,74 @@ RequestReader::State RequestReader::FeedHead(std::string_view* bytes) {
 
 RequestReader::State RequestReader::ParseHead() {
   if (const Refusal refusal = CheckLines(head_, limits_); refusal) return Refuse(refusal);
-  parser_ = std::make_unique<Parser>(request_, body_);
-  parser_->eager(true);
-  parser_->body_limit(limits_.body);
-  parser_->header_limit(static_cast<uint32_t>(std::min<size_t>(limits_.header, UINT32_MAX)));
+  HeadParser parser(request_);
+  parser.header_limit(static_cast<uint32_t>(std::min<size_t>(limits_.header, UINT32_MAX)));
   error_code error;
-  const size_t used = parser_->put(boost::asio::const_buffer(head_.data(), head_.size()), error);
-  if (error && error != http::error::need_more) return RefuseError(error);
-  if (!parser_->is_header_done() || used != head_.size()) return Refuse({400, "not a request"});
+  const size_t used = parser.put(boost::asio::const_buffer(head_.data(), head_.size()), error);
+  // A version that nobody speaks is refused like the rest: gateways may be told to let a request
+  // pass when the answer is a 5xx.
+  if (error || !parser.is_done() || used != head_.size()) {
+    return Refuse({400, error == http::error::bad_version ? "a version other than HTTP/1.1"
+                                                          : "not well-formed HTTP"});
+  }
   if (const Refusal refusal = CheckHeader(request_); refusal) return Refuse(refusal);
+  keep_alive_ = parser.keep_alive();
   head_done_ = true;
-  expects_continue_ =
-      !parser_->is_done() && request_.version == 11 && request_.Find("Expect").count > 0;
+  return BeginBody();
+}
+
+RequestReader::State RequestReader::BeginBody() {
+  if (request_.Find("Transfer-Encoding").count > 0) {
+    chunked_.emplace(limits_.body, std::min(kLongestChunkLine, limits_.header));
+  } else if (const HttpRequest::Occurrence length = request_.Find("Content-Length");
+             length.count > 0) {
+    const char* end = length.value.data() + length.value.size();
+    const auto [stop, error] = std::from_chars(length.value.data(), end, missing_);
+    if (error != std::errc() || missing_ > limits_.body) {
+      return Refuse({413, "the body is too large"});
+    }
+    // No more than was sent is paid for: a length is only a promise.
+    body_.reserve(std::min<uint64_t>(missing_, kReservedBody));
+  }
+  expects_continue_ = request_.version == 11 && request_.Find("Expect").count > 0 &&
+                      (chunked_.has_value() || missing_ > 0);
   return State::kNeedMore;
 }
 
 RequestReader::State RequestReader::FeedBody(std::string_view* bytes) {
-  // Bytes that the parser could not use yet come first; a chunk's line must be whole for it.
-  std::string joined;
-  if (!pending_.empty()) {
-    joined = pending_ + std::string(*bytes);
+  if (chunked_) {
+    switch (chunked_->Feed(bytes, &body_)) {
+      case ChunkedBody::State::kMore: return State::kNeedMore;
+      case ChunkedBody::State::kMalformed: return Refuse({400, "a malformed chunk"});
+      case ChunkedBody::State::kTooLarge: return Refuse({413, "the body is too large"});
+      case ChunkedBody::State::kDone: break;
+    }
+  } else {
+    const std::string_view data = bytes->substr(0, missing_);
+    body_.append(data);
+    bytes->remove_prefix(data.size());
+    missing_ -= data.size();
+    if (missing_ > 0) return State::kNeedMore;
   }
-  std::string_view rest = pending_.empty() ? *bytes : std::string_view(joined);
-  while (!parser_->is_done() && !rest.empty()) {
-    error_code error;
-    const size_t used = parser_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
-    rest.remove_prefix(used);
-    if (error == http::error::need_more) break;
-    if (error) return RefuseError(error);
-  }
-  if (parser_->is_done()) {
-    // What is left came with this call: pending bytes are always part of this request.
-    bytes->remove_prefix(bytes->size() - std::min(rest.size(), bytes->size()));
-    pending_.clear();
-    request_.body = body_;
-    return State::kComplete;
-  }
-  bytes->remove_prefix(bytes->size());
-  std::string left(rest);
-  pending_ = std::move(left);
-  if (pending_.size() > limits_.header) return Refuse({400, "the transfer coding is too long"});
-  return State::kNeedMore;
+  request_.body = body_;
+  return State::kComplete;
 }
 
 bool RequestReader::TakeExpectation() { return std::exchange(expects_continue_, false); }
-
-bool RequestReader::keep_alive() const { return parser_->keep_alive(); }
 
 void RequestReader::Next() {
   head_.clear();
   head_done_ = false;
   line_begin_ = 0;
   expects_continue_ = false;
-  pending_.clear();
+  chunked_.reset();
+  missing_ = 0;
   // A body of unusual size is not paid for until the connection ends.
-  if (body_.capacity() > size_t{64} << 10) {
+  if (body_.capacity() > kReservedBody) {
     body_ = {};
   } else {
     body_.clear();
   }
-  parser_.reset();
   const Peer* peer = request_.peer;
   std::vector<HeaderField> fields = std::move(request_.fields);
   fields.clear();
@@ -185,13 +178,6 @@ void RequestReader::Next() {
 RequestReader::State RequestReader::Refuse(const Refusal& refusal) {
   refusal_ = refusal;
   return State::kRefused;
-}
-
-RequestReader::State RequestReader::RefuseError(const error_code& error) {
-  if (error == http::error::body_limit) return Refuse({413, "the body is too large"});
-  if (error == http::error::header_limit) return Refuse({431, "the header is too long"});
-  if (error == http::error::bad_version) return Refuse({505, "a version other than HTTP/1.1"});
-  return Refuse({400, "not well-formed HTTP"});
 }
 
 }  // namespace thuja::server

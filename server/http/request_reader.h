@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // From bytes to requests: HTTP/1.1 and 1.0 (RFC 9112), strict, bounded, without a socket.
 //
-// The grammar and the transfer coding are Boost.Beast's parser; before it the lines are looked at,
-// behind it the strict header check (header_check.h).
+// The grammar of the header is Boost.Beast's parser; before it the lines are looked at, behind it
+// comes the strict header check (header_check.h).
 #pragma once
 
-#include <boost/beast/http/basic_parser.hpp>
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "server/http/chunked_body.h"
 #include "server/http/header_check.h"
 #include "server/http/limits.h"
 #include "server/http/message.h"
@@ -24,7 +24,6 @@ class RequestReader {
   enum class State : uint8_t { kNeedMore, kComplete, kRefused };
 
   RequestReader(const Limits& limits, const Peer& peer);
-  ~RequestReader();
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
@@ -45,30 +44,30 @@ class RequestReader {
   bool TakeExpectation();
 
   // True if the sender wants the connection to stay. REQUIRES: kComplete.
-  bool keep_alive() const;
+  bool keep_alive() const { return keep_alive_; }
 
   // Goes on to the next request.
   void Next();
 
  private:
-  class Parser;
-
   State FeedHead(std::string_view* bytes);
   State FeedBody(std::string_view* bytes);
   State ParseHead();
+  // What follows the header, as the checked header says.
+  State BeginBody();
   State Refuse(const Refusal& refusal);
-  State RefuseError(const boost::system::error_code& error);
 
   const Limits& limits_;
   HttpRequest request_;
   Refusal refusal_;
-  std::string head_;       // request line and header with the empty line behind them
-  std::string body_;       // decoded
-  std::string pending_;    // bytes of a transfer coding that is cut within a line
+  std::string head_;  // request line and header with the empty line behind them
+  std::string body_;  // decoded
+  std::optional<ChunkedBody> chunked_;
+  uint64_t missing_ = 0;   // bytes of a body of known length
   size_t line_begin_ = 0;  // offset in head_ of the line that is being read
   bool head_done_ = false;
   bool expects_continue_ = false;
-  std::unique_ptr<Parser> parser_;
+  bool keep_alive_ = false;
 };
 
 }  // namespace thuja::server
