@@ -33,6 +33,8 @@ std::optional<std::string> DecodeSegment(std::string_view raw) {
       c = static_cast<char>(high * 16 + low);
       i += 2;
     }
+    // A target holds no plain space; a server that cuts there would read another path.
+    if (!escaped && c == ' ') return std::nullopt;
     if (IsControl(c) || c == '/' || c == '\\' || (escaped && c == '%')) return std::nullopt;
     out.push_back(c);
   }

@@ -102,7 +102,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static DecisionFront front(kPolicies, "[]", kProfiles);
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const size_t line = text.find('\n');
-  const std::string target(text.substr(0, line));
+  std::string target(text.substr(0, line));
+  // A header's value is without the space around it.
+  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  while (!target.empty() && is_space(target.front())) target.erase(0, 1);
+  while (!target.empty() && is_space(target.back())) target.pop_back();
   std::string more;
   // Further lines become headers, each ended properly, so that they reach the dialect.
   std::string_view rest = line == std::string_view::npos ? "" : text.substr(line + 1);
