@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs the commands that README.md shows, so that the tour cannot rot: in every ```console block
 # each line that starts with `$ ` goes to a bash of its own in the repository root, in order.
-# A command must exit with 0, or with N where its line ends in the comment `# exit N`.
+# A command must exit with 0, or with N where its line ends in the comment `# exit N`. One that ends
+# in `# until Ctrl-C` is kept running while those behind it run, once it has said that it serves; it
+# must then end with 0 when it is interrupted.
 
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -27,21 +30,52 @@ def commands(text):
     return found
 
 
+def start_server(command):
+    """Starts a command that serves; returns it once it says so, or None if it never does."""
+    server = subprocess.Popen(["bash", "-c", "exec " + command], cwd=ROOT, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for line in server.stdout:
+        print(line, end="", flush=True)
+        if line.startswith("serving "):
+            return server
+    server.wait()
+    return None
+
+
+def stop_server(server):
+    server.send_signal(signal.SIGINT)
+    print(server.communicate(timeout=60)[0], end="", flush=True)
+    return server.returncode
+
+
 def main():
     readme = ROOT / "README.md"
     passed = failed = 0
+    servers = []
     for command in commands(readme.read_text(encoding="utf-8")) if readme.exists() else []:
         if ".ci/run" in command:
             continue  # it is what runs this script
-        wanted = re.search(r"# exit (\d+)\s*$", command)
-        wanted = int(wanted.group(1)) if wanted else 0
         print(f"$ {command}", flush=True)
-        status = subprocess.run(["bash", "-c", command], cwd=ROOT, check=False).returncode
-        if status == wanted:
-            passed += 1
+        if command.endswith("# until Ctrl-C"):
+            server = start_server(command)
+            good = server is not None
+            if good:
+                servers.append(server)
         else:
+            wanted = re.search(r"# exit (\d+)\s*$", command)
+            wanted = int(wanted.group(1)) if wanted else 0
+            status = subprocess.run(["bash", "-c", command], cwd=ROOT, check=False).returncode
+            good = status == wanted
+            if not good:
+                print(f"exit status {status}, where {wanted} was expected", flush=True)
+        passed += good
+        failed += not good
+        if not good:
+            print(f"FAILED {command}", flush=True)
+    for server in servers:
+        if stop_server(server) != 0:
+            print("FAILED a server did not end well", flush=True)
             failed += 1
-            print(f"FAILED exit status {status}, where {wanted} was expected: {command}", flush=True)
     print(f"{passed} passed, {failed} failed")
     if passed + failed == 0:
         print("check_readme.py: README.md shows no command", file=sys.stderr)
