@@ -197,8 +197,10 @@ class Authzen {
     if (!document) return RefuseAll(FirstProblem(diagnostics), response);
     const Json& root = document->root();
     if (!root.IsObject()) return RefuseAll("the body must be an object", response);
-    std::string problem;
     const Json* options = root.Find("options");
+    if (options != nullptr && !options->IsObject()) {
+      return RefuseAll("options: expected an object", response);
+    }
     details_ =
         WantsDetails(options_, http) || (options_.details_on_request && WantsDetails(options));
     const Json* items = batch ? root.Find("evaluations") : nullptr;

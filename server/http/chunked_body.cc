@@ -21,6 +21,12 @@ int HexDigit(char c) {
 
 bool IsControl(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
+// Of a field's name. A request line that stands where a trailer could be is none.
+bool IsNameCharacter(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
 }  // namespace
 
 ChunkedBody::State ChunkedBody::Feed(std::string_view* bytes, std::string* body) {
@@ -65,9 +71,15 @@ ChunkedBody::State ChunkedBody::Take(char c) {
         step_ = Step::kLastEnd;
         return State::kMore;
       }
-      step_ = Step::kTrailer;
-      [[fallthrough]];
-    case Step::kTrailer:
+      step_ = Step::kTrailerName;
+      return IsNameCharacter(c) ? State::kMore : State::kMalformed;
+    case Step::kTrailerName:
+      if (c == ':') {
+        step_ = Step::kTrailerValue;
+        return State::kMore;
+      }
+      return !IsNameCharacter(c) || ++skipped_ > most_line_ ? State::kMalformed : State::kMore;
+    case Step::kTrailerValue:
       if (c == '\r') {
         step_ = Step::kTrailerEnd;
         return State::kMore;

@@ -33,7 +33,8 @@ class ChunkedBody {
     kDataReturn,
     kDataEnd,
     kTrailerBegin,
-    kTrailer,
+    kTrailerName,
+    kTrailerValue,
     kTrailerEnd,
     kLastEnd,
   };

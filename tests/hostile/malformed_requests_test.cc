@@ -29,7 +29,12 @@ Row WrongLine(const std::string& name, const std::string& line) {
   return Malformed("line " + name, WithRequestLine(line));
 }
 
-// A method or version that is well-formed, and that nobody has to know.
+// What is wrong stands where the version begins, so that it may be taken for another version.
+Row WrongVersion(const std::string& name, const std::string& line) {
+  return {"line " + name, WithRequestLine(line), {400, 505}, After::kClosed};
+}
+
+// A method or path that is well-formed, and that nobody has to know.
 Row Unknown(const std::string& name, const std::string& line, std::set<int> statuses) {
   return {"line " + name, WithRequestLine(line), std::move(statuses), After::kEither};
 }
@@ -190,34 +195,34 @@ TEST_F(MalformedRequests, RequestLines) {
        WithRequestLine(std::string(200, 'M') + " " + path + " HTTP/1.1"),
        {400, 405, 501},
        After::kEither},
-      WrongLine("without a version", "POST " + path),
-      WrongLine("without a target", "POST HTTP/1.1"),
-      WrongLine("with an empty target", "POST  HTTP/1.1"),
+      WrongVersion("without a version", "POST " + path),
+      WrongVersion("without a target", "POST HTTP/1.1"),
+      WrongVersion("with an empty target", "POST  HTTP/1.1"),
       WrongLine("method alone", "POST"),
       WrongLine("no method", " " + path + " HTTP/1.1"),
       WrongLine("method with a colon", "PO:ST " + path + " HTTP/1.1"),
       WrongLine("method of other bytes", "PO\xc3\x96ST " + path + " HTTP/1.1"),
       WrongLine("space in front", " POST " + path + " HTTP/1.1"),
-      WrongLine("space behind", "POST " + path + " HTTP/1.1 "),
+      WrongVersion("space behind", "POST " + path + " HTTP/1.1 "),
       WrongLine("two spaces before the target", "POST  " + path + " HTTP/1.1"),
-      WrongLine("two spaces before the version", "POST " + path + "  HTTP/1.1"),
+      WrongVersion("two spaces before the version", "POST " + path + "  HTTP/1.1"),
       WrongLine("tabs", "POST\t" + path + "\tHTTP/1.1"),
-      WrongLine("target with a space", "POST /access /v1 HTTP/1.1"),
+      WrongVersion("target with a space", "POST /access /v1 HTTP/1.1"),
       WrongLine("target with a fragment", "POST " + path + "#a HTTP/1.1"),
       WrongLine("target with a NUL", AroundNul("POST " + path, " HTTP/1.1")),
       WrongLine("target with 8-bit bytes", "POST /acc\xc3\xa9s HTTP/1.1"),
       WrongLine("target with DEL", "POST " + path + "\x7f HTTP/1.1"),
       WrongLine("target with a CR", "POST " + path + "\r HTTP/1.1"),
       WrongLine("target without a slash", "POST access/v1/evaluation HTTP/1.1"),
-      WrongLine("version in lower case", "POST " + path + " http/1.1"),
-      WrongLine("version without a dot", "POST " + path + " HTTP/11"),
-      WrongLine("version of three numbers", "POST " + path + " HTTP/1.1.1"),
-      WrongLine("version of letters", "POST " + path + " HTTP/x.y"),
-      WrongLine("other protocol", "POST " + path + " ICY/1.1"),
-      {"line HTTP/0.9", WithRequestLine("POST " + path + " HTTP/0.9"), {400, 505}},
-      {"line HTTP/1.2", WithRequestLine("POST " + path + " HTTP/1.2"), {400, 505}},
-      {"line HTTP/2.0", WithRequestLine("POST " + path + " HTTP/2.0"), {400, 505}},
-      {"line HTTP/1.10", WithRequestLine("POST " + path + " HTTP/1.10"), {400, 505}},
+      WrongVersion("version in lower case", "POST " + path + " http/1.1"),
+      WrongVersion("version without a dot", "POST " + path + " HTTP/11"),
+      WrongVersion("version of three numbers", "POST " + path + " HTTP/1.1.1"),
+      WrongVersion("version of letters", "POST " + path + " HTTP/x.y"),
+      WrongVersion("other protocol", "POST " + path + " ICY/1.1"),
+      WrongVersion("HTTP/0.9", "POST " + path + " HTTP/0.9"),
+      WrongVersion("HTTP/1.2", "POST " + path + " HTTP/1.2"),
+      WrongVersion("HTTP/2.0", "POST " + path + " HTTP/2.0"),
+      WrongVersion("HTTP/1.10", "POST " + path + " HTTP/1.10"),
       {"line PRI", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {400, 505}},
       {"line CONNECT", WithRequestLine("CONNECT localhost:443 HTTP/1.1"), {400, 405, 501}},
       {"line OPTIONS *", WithRequestLine("OPTIONS * HTTP/1.1"), {400, 405, 501}},

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // More clients than there may be, clients that never read, and the end of the server under load.
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
+#include <thread>
+#include <vector>
 
 #include "tests/hostile/exchange.h"
 #include "tests/hostile/process_figures.h"
@@ -130,9 +133,7 @@ TEST(Drain, ARequestUnderWayIsAnsweredAndNewOnesAreRefused) {
   ASSERT_TRUE(IsAnswered(under_way));
   ASSERT_TRUE(IsAnswered(idle));
   under_way.Send(request.substr(0, half));
-  // The other connection shows that the first one's bytes are behind the server's back, not before
-  // it: it is answered on a thread that may be another, so a little time is given besides.
-  ASSERT_TRUE(IsAnswered(idle));
+  // A connection of which the server has read nothing is idle to it, and would be closed.
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
 
   server->process().Signal(SIGTERM);

@@ -11,7 +11,6 @@
 namespace thuja::testing {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
