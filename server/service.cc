@@ -59,7 +59,21 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Start(Config config) {
   return service;
 }
 
+// Connections beyond the limit of open files would fail one by one, without a word.
+void Service::FitConnections() {
+  rlimit files{};
+  constexpr rlim_t kOwnFiles = 64;  // listeners, logs, policy files while they are read
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return;
+  if (config_.limits.connections + kOwnFiles <= files.rlim_cur) return;
+  config_.limits.connections =
+      files.rlim_cur > 2 * kOwnFiles ? files.rlim_cur - kOwnFiles : kOwnFiles;
+  log_.Write(LogLevel::kWarn, "fewer_connections",
+             {{"connections", Number(config_.limits.connections)},
+              {"hint", "the system allows no more open files"}});
+}
+
 absl::Status Service::Open() {
+  FitConnections();
   if (!config_.decisions.file.empty()) {
     absl::StatusOr<std::unique_ptr<LineWriter>> records =
         LineWriter::Open({config_.decisions.file, config_.decisions.queue, config_.threads});

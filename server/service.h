@@ -37,6 +37,7 @@ class Service {
  private:
   explicit Service(Config config);
   absl::Status Open();
+  void FitConnections();
   void AddGauges();
   std::string ReadinessJson() const;
   std::string StatusJson() const;

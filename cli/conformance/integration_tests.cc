@@ -14,9 +14,9 @@
 #include "cli/conformance/answer.h"
 #include "cli/conformance/schema_need.h"
 #include "cli/files.h"
-#include "server/reload/files_below.h"
 #include "engine/decide.h"
 #include "engine/json.h"
+#include "server/reload/files_below.h"
 
 namespace thuja::cli {
 namespace {

@@ -14,8 +14,8 @@ Span Join(Span a, Span b) { return {std::min(a.begin, b.begin), std::max(a.end, 
 SourceText::SourceText(std::string name, std::string text)
     : name_(std::move(name)), text_(text.size() <= kMaxSourceBytes ? std::move(text) : "\xFF") {
   line_starts_.push_back(0);
-  for (size_t i = 0; i < text_.size(); ++i) {
-    if (text_[i] == '\n') line_starts_.push_back(static_cast<uint32_t>(i + 1));
+  for (size_t at = text_.find('\n'); at != std::string::npos; at = text_.find('\n', at + 1)) {
+    line_starts_.push_back(static_cast<uint32_t>(at + 1));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstring>
 
 namespace thuja::base {
 namespace {
@@ -164,12 +165,23 @@ void AppendScalar(char32_t scalar, std::string* out) {
   }
 }
 
-bool IsValidUtf8(std::string_view text) {
+size_t FindInvalidUtf8(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
-    if (!DecodeScalar(text, &i)) return false;
+    // Nearly all of what is read is ASCII, eight bytes of which are looked at together.
+    uint64_t eight = 0;
+    if (text.size() - i >= sizeof(eight)) {
+      std::memcpy(&eight, text.data() + i, sizeof(eight));
+      if ((eight & 0x8080808080808080) == 0) {
+        i += sizeof(eight);
+        continue;
+      }
+    }
+    if (!DecodeScalar(text, &i)) return i;
   }
-  return true;
+  return std::string_view::npos;
 }
+
+bool IsValidUtf8(std::string_view text) { return FindInvalidUtf8(text) == std::string_view::npos; }
 
 bool IsInvisible(char32_t scalar) {
   return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0) || scalar == 0xAD ||

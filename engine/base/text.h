@@ -19,6 +19,9 @@ std::optional<char32_t> DecodeScalar(std::string_view text, size_t* position);
 
 void AppendScalar(char32_t scalar, std::string* out);
 
+// Where the first byte is that begins no well-formed scalar; npos if there is none.
+size_t FindInvalidUtf8(std::string_view text);
+
 bool IsValidUtf8(std::string_view text);
 
 // True for characters that a terminal shows as nothing, as space, or by reordering others: they are

@@ -124,12 +124,10 @@ class JsonReader {
 
  private:
   bool CheckEncoding() {
-    for (size_t i = 0; i < text_.size();) {
-      if (base::DecodeScalar(text_, &i)) continue;
-      Report(DiagnosticKind::kInvalidUtf8, At(i), {});
-      return false;
-    }
-    return true;
+    const size_t invalid = base::FindInvalidUtf8(text_);
+    if (invalid == std::string_view::npos) return true;
+    Report(DiagnosticKind::kInvalidUtf8, At(invalid), {});
+    return false;
   }
 
   bool ReadRootArray(ondemand::document& document) {

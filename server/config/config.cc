@@ -189,6 +189,7 @@ class ConfigReader {
         {"header", Bytes(&limits.header, 512, size_t{16} << 20)},
         {"body", Bytes(&limits.body, 256, size_t{256} << 20)},
         {"batch", Number(&config_.dialects.batch, 1, 100'000)},
+        {"entities", Number(&config_.dialects.entities, 0, 100'000)},
         {"connections", Number(&limits.connections, 1, 1'000'000)},
         {"pipelined", Number(&limits.pipelined, 1, 10'000)},
         {"request_time", Duration(&limits.request_time, 100)},

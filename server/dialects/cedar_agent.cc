@@ -87,6 +87,9 @@ class CedarAgent {
     Diagnostics diagnostics;
     Request request;
     if (!ReadCall(http, request, diagnostics)) return Refuse(FirstProblem(diagnostics), response);
+    if (BringsTooMany(request)) {
+      return Refuse("more than " + std::to_string(options_.entities) + " entities", response);
+    }
     const Verdict verdict = decider_.Decide(request);
     if (verdict.decision.code == ReasonCode::kMalformedRequest) {
       return SetProblem(Describe(verdict.decision.code).text, response);
@@ -114,6 +117,11 @@ class CedarAgent {
            ReadContextPart(call, place, reader, request) &&
            ReadEntitiesPart(call, "entities", place, reader, request) &&
            ReadEntitiesPart(call, "additional_entities", place, reader, request);
+  }
+
+  // What each policy may search through, so few must be enough.
+  bool BringsTooMany(const Request& request) const {
+    return request.entities.size() > options_.entities;
   }
 
   static void AppendAnswer(const Request& request, const Verdict& verdict, bool details,

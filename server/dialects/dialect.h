@@ -21,6 +21,7 @@ namespace thuja::server {
 struct DialectOptions {
   bool details_on_request = true;  // answers carry id, revision, reason and errors if asked to
   size_t batch = 1000;             // questions in one request
+  size_t entities = 1000;          // that one question may bring
   std::string authzen_base_url;    // empty: what the request was sent to
   std::string authzen_action_type = "Action";
   std::vector<ForwardAuthProfile> forward_auth;

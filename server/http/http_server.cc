@@ -287,10 +287,8 @@ class HttpServer::Worker : public ConnectionHost {
 HttpServer::HttpServer(HttpServerOptions options) : options_(std::move(options)) {}
 
 HttpServer::~HttpServer() {
+  BeginDrain();
   Stop();
-  for (const ListenAddress& address : options_.addresses) {
-    if (address.is_unix() && !workers_.empty()) unlink(address.unix_path.c_str());
-  }
 }
 
 absl::Status HttpServer::Open() {
@@ -325,6 +323,10 @@ void HttpServer::Start() {
 
 void HttpServer::BeginDrain() {
   if (draining_.exchange(true)) return;
+  // While this server still listens: once it does not, the path may be another server's.
+  for (const ListenAddress& address : options_.addresses) {
+    if (address.is_unix() && !workers_.empty()) unlink(address.unix_path.c_str());
+  }
   for (const std::unique_ptr<Worker>& worker : workers_) worker->BeginDrain();
 }
 

@@ -35,8 +35,7 @@ void Require(bool holds, const char* what) {
 }
 
 void CheckAnswer(const HttpResponse& answer) {
-  static const std::set<int> kStatuses = {200, 400, 401, 403, 404, 405,
-                                          413, 414, 417, 431};
+  static const std::set<int> kStatuses = {200, 400, 401, 403, 404, 405, 413, 414, 417, 431};
   Require(kStatuses.contains(answer.status), "a status that nobody meant");
   std::string_view headers = answer.headers;
   while (!headers.empty()) {

@@ -14,13 +14,13 @@ namespace thuja::data {
 namespace {
 
 // The value as Cedar's text, or the code of what is wrong.
-std::string Read(const std::string& text) {
+std::string Read(const std::string& text, Escapes escapes = Escapes::kHonour) {
   Diagnostics diagnostics;
   const auto document =
       value::ReadJson(std::make_shared<const SourceText>("t", "[" + text + "]"), diagnostics);
   if (!document) return "no json";
   base::Arena arena;
-  const auto value = ValueReader(*document, arena, diagnostics)
+  const auto value = ValueReader(*document, arena, diagnostics, escapes)
                          .ReadValue(document->root().elements[0], Place("v"));
   return value ? Print(*value) : std::string(DiagnosticCode(diagnostics.kept().front().kind));
 }
@@ -71,6 +71,18 @@ TEST(ReadValue, NamesWhatCedarHasNot) {
   EXPECT_EQ(Read(R"({"__extn": {"fn": "ip", "arg": "x"}})"), "json-call");
   EXPECT_EQ(Read(R"({"__extn": {"fn": "ip", "args": []}})"), "json-call");
   EXPECT_EQ(Read(R"({"__extn": {"fn": "ip", "arg": null}})"), "json-null");
+}
+
+TEST(ReadValue, PlainTextNeverBecomesAnEntityOrAnExtensionValue) {
+  const std::pair<const char*, const char*> kRows[] = {
+      {R"({"__entity": {"type": "U", "id": "x"}})", "{__entity: {id: \"x\", type: \"U\"}}"},
+      {R"([{"__extn": {"fn": "ip", "arg": "10.0.0.1"}}])",
+       "[{__extn: {arg: \"10.0.0.1\", fn: \"ip\"}}]"},
+      {R"({"__expr": "x"})", "{__expr: \"x\"}"},
+      {"1.5", "json-number"},
+      {"null", "json-null"},
+  };
+  for (const auto& [json, text] : kRows) EXPECT_EQ(Read(json, Escapes::kPlain), text) << json;
 }
 
 TEST(Place, ReadsLikeAPath) {

@@ -22,12 +22,12 @@ constexpr const char* kStored = R"([
 
 class EntityViewTest : public ::testing::Test {
  protected:
-  Problem Open(const std::string& entities) {
+  Problem Open(const std::string& entities, RequestEntities mode = RequestEntities::kAdd) {
     request_ =
         testing::MakeRequest(R"({"principal": "User::\"alice\"", "action": "Action::\"read\"",
                                         "resource": "Doc::\"d\"", "entities": )" +
                              entities + "}");
-    return view_.Open(store_, request_);
+    return view_.Open(store_, request_, mode);
   }
 
   static std::string Entity(const std::string& type, const std::string& id,
@@ -144,6 +144,27 @@ TEST_F(EntityViewTest, NothingOfARequestStaysForTheNext) {
   ASSERT_EQ(Open("[" + Entity("Doc", "d", R"({"size":1})") + "]"), Problem::kNone);
   ASSERT_EQ(Open("[]"), Problem::kNone);
   EXPECT_FALSE(view_.Has({"Doc", "d"}));
+}
+
+TEST_F(EntityViewTest, NoneMeansThatARequestBringsNothing) {
+  EXPECT_EQ(Open("[]", RequestEntities::kNone), Problem::kNone);
+  EXPECT_EQ(Open("[" + Entity("Doc", "d") + "]", RequestEntities::kNone), Problem::kReplacesStored);
+  EXPECT_EQ(Open("[" + Entity("User", "alice", R"({"level":3})") + "]", RequestEntities::kNone),
+            Problem::kReplacesStored);
+}
+
+TEST_F(EntityViewTest, OverrideReplacesAttributesAndTagsButNeverParents) {
+  ASSERT_EQ(Open("[" + Entity("User", "alice", R"({"level":9})", "[]", R"({"t":"y"})") + "]",
+                 RequestEntities::kOverride),
+            Problem::kNone);
+  EXPECT_EQ(*view_.FindAttribute({"User", "alice"}, "level"), value::Value::Long(9));
+  EXPECT_EQ(*view_.FindTag({"User", "alice"}, "t"), value::Value::String("y"));
+  EXPECT_EQ(Open("[" + Entity("User", "alice", "{}", "[" + Uid("Group", "admins") + "]") + "]",
+                 RequestEntities::kOverride),
+            Problem::kReplacesStored);
+  EXPECT_EQ(Open("[" + Entity("Action", "read", "{}", "[" + Uid("Action", "all") + "]") + "]",
+                 RequestEntities::kOverride),
+            Problem::kReplacesStored);
 }
 
 }  // namespace
