@@ -111,15 +111,22 @@ void LineWriter::Run() {
     wake_.wait_for(lock, kPeriod, [this] { return stop_; });
     lock.unlock();
     if (reopen_.exchange(false, std::memory_order_relaxed)) OpenAgain();
-    for (const auto& ring : rings_) Drain(*ring);
+    DrainAll();
     lock.lock();
   }
+  lock.unlock();
   const auto end = std::chrono::steady_clock::now() + kFlushTime;
-  while (queued() > 0 && std::chrono::steady_clock::now() < end) {
-    bool progress = false;
-    for (const auto& ring : rings_) progress |= Drain(*ring);
-    if (!progress) std::this_thread::sleep_for(kPeriod);
+  while (!DrainAll() && std::chrono::steady_clock::now() < end) {
   }
+}
+
+// Goes on with the ring that was left within a line: no other line may come between.
+bool LineWriter::DrainAll() {
+  for (size_t i = 0; i < rings_.size(); ++i) {
+    if (!WriteNotice() || !Drain(*rings_[next_])) return false;
+    if (++next_ == rings_.size()) next_ = 0;
+  }
+  return WriteNotice();
 }
 
 bool LineWriter::Drain(Ring& ring) {
@@ -133,24 +140,24 @@ bool LineWriter::Drain(Ring& ring) {
     tail += wrote;
     ring.tail.store(tail, std::memory_order_release);
   }
-  return ReportDrops(ring);
+  ReportDrops(ring);
+  return true;
 }
 
 // Behind whole lines only: Drain has written up to the end of one.
-bool LineWriter::ReportDrops(Ring& ring) {
+void LineWriter::ReportDrops(Ring& ring) {
   const uint64_t dropped = ring.dropped.load(std::memory_order_acquire);
-  if (dropped == ring.reported) return true;
-  std::string_view line;
-  const std::string text = "{\"dropped\":" + std::to_string(dropped - ring.reported) + "}\n";
-  for (line = text; !line.empty();) {
-    const size_t wrote = WriteSome(line);
-    if (wrote == 0 && line.size() == text.size()) return false;  // not begun: next time
-    line.remove_prefix(wrote);
-    if (wrote == 0) std::this_thread::sleep_for(kPeriod);
-    const std::lock_guard lock(mutex_);
-    if (wrote == 0 && stop_) return false;
-  }
+  if (dropped == ring.reported) return;
+  notice_ = "{\"dropped\":" + std::to_string(dropped - ring.reported) + "}\n";
   ring.reported = dropped;
+}
+
+bool LineWriter::WriteNotice() {
+  while (!notice_.empty()) {
+    const size_t wrote = WriteSome(notice_);
+    if (wrote == 0) return false;
+    notice_.erase(0, wrote);
+  }
   return true;
 }
 

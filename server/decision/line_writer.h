@@ -50,9 +50,11 @@ class LineWriter {
 
   LineWriter(LineWriterOptions options, int fd);
   void Run();
-  // False if the file takes no more for now.
+  // These are false if the file takes no more for now.
+  bool DrainAll();
   bool Drain(Ring& ring);
-  bool ReportDrops(Ring& ring);
+  bool WriteNotice();
+  void ReportDrops(Ring& ring);
   size_t WriteSome(std::string_view bytes);
   void OpenAgain();
 
@@ -60,6 +62,8 @@ class LineWriter {
   int fd_;
   bool is_file_ = false;
   std::vector<std::unique_ptr<Ring>> rings_;
+  size_t next_ = 0;     // the ring that is emptied next
+  std::string notice_;  // of dropped lines, what of it is not written yet
   std::atomic<uint64_t> written_ = 0;
   std::atomic<uint64_t> errors_ = 0;
   std::atomic<bool> reopen_ = false;

@@ -24,6 +24,13 @@ std::string LowerCase(std::string_view text) {
 
 bool IsPlain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
 
+// `decimal("1.5")` as the call that Cedar reads from JSON.
+void AppendCall(const std::string& text, std::string* out) {
+  const size_t open = text.find('(');
+  out->append("{\"__extn\":{\"fn\":\"").append(text, 0, open).append("\",\"arg\":");
+  out->append(text, open + 1, text.size() - open - 2).append("}}");
+}
+
 }  // namespace
 
 void AppendQuoted(std::string_view text, std::string* out) {
@@ -102,7 +109,14 @@ bool Masker::AppendValue(const Value& value, size_t end, std::string* out) const
       }
       out->push_back('}');
       break;
-    default: AppendQuoted(Print(value), out);
+    case Type::kDatetime:
+      out->append(R"({"__extn":{"fn":"offset","args":[{"__extn":{"fn":"datetime",)");
+      out->append(R"("arg":"1970-01-01"}},{"__extn":{"fn":"duration","arg":")");
+      out->append(std::to_string(value.AsInteger())).append("ms\"}}]}}");
+      break;
+    case Type::kIpaddr:
+    case Type::kDecimal:
+    case Type::kDuration: AppendCall(Print(value), out); break;
   }
   return out->size() <= end;
 }

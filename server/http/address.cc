@@ -68,14 +68,15 @@ std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) {
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (bracketed) {
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != std::string_view::npos) {
     return std::nullopt;  // an IPv6 address without brackets: where would its port begin?
   }
   const auto parsed = ParseHost(host);
   const auto port = ParseNumber<uint32_t>(text.substr(colon + 1), 65535);
-  if (!parsed || !port) return std::nullopt;
+  if (!parsed || !port || bracketed != parsed->is_v6()) return std::nullopt;
   address.host = *parsed;
   address.port = static_cast<uint16_t>(*port);
   return address;
@@ -89,7 +90,8 @@ std::optional<PeerRange> ParsePeerRange(std::string_view text) {
   }
   const size_t slash = text.find('/');
   const auto address = ParseHost(text.substr(0, slash));
-  if (!address) return std::nullopt;
+  // Peers are looked at by their IPv4 address then, so a mapped range would hold nobody.
+  if (!address || *address != Unmap(*address)) return std::nullopt;
   range.address = *address;
   range.bits = address->is_v4() ? 32 : 128;
   if (slash == std::string_view::npos) return range;

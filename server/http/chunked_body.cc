@@ -39,6 +39,8 @@ ChunkedBody::State ChunkedBody::Feed(std::string_view* bytes, std::string* body)
       if (size_ == 0) step_ = Step::kDataReturn;
       continue;
     }
+    // Trailer fields are counted with all that is around them: many short ones are long as well.
+    if (step_ >= Step::kTrailerBegin && ++skipped_ > most_line_) return State::kMalformed;
     const State state = Take(bytes->front());
     bytes->remove_prefix(1);
     if (state != State::kMore) return state;
@@ -78,13 +80,13 @@ ChunkedBody::State ChunkedBody::Take(char c) {
         step_ = Step::kTrailerValue;
         return State::kMore;
       }
-      return !IsNameCharacter(c) || ++skipped_ > most_line_ ? State::kMalformed : State::kMore;
+      return IsNameCharacter(c) ? State::kMore : State::kMalformed;
     case Step::kTrailerValue:
       if (c == '\r') {
         step_ = Step::kTrailerEnd;
         return State::kMore;
       }
-      return IsControl(c) || ++skipped_ > most_line_ ? State::kMalformed : State::kMore;
+      return IsControl(c) ? State::kMalformed : State::kMore;
     case Step::kTrailerEnd: return expect('\n', Step::kTrailerBegin);
     case Step::kLastEnd: return c == '\n' ? State::kDone : State::kMalformed;
   }

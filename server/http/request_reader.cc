@@ -79,12 +79,14 @@ RequestReader::State RequestReader::FeedHead(std::string_view* bytes) {
     const size_t newline = bytes->find('\n');
     const std::string_view part =
         bytes->substr(0, newline == std::string_view::npos ? newline : newline + 1);
-    const size_t line = head_.size() - line_begin_ + part.size();
-    if (line > limits_.line + 2) {
+    // The narrower limit is told, however the bytes are cut.
+    const size_t line_room = limits_.line + 2 - (head_.size() - line_begin_);
+    const size_t header_room = limits_.header - head_.size();
+    if (part.size() > std::min(line_room, header_room)) {
+      if (header_room < line_room) return Refuse({431, "the header is too long"});
       return line_begin_ == 0 ? Refuse({414, "the request line is too long"})
                               : Refuse({431, "a header line is too long"});
     }
-    if (head_.size() + part.size() > limits_.header) return Refuse({431, "the header is too long"});
     head_.append(part);
     bytes->remove_prefix(part.size());
     if (newline == std::string_view::npos) return State::kNeedMore;

@@ -14,21 +14,21 @@ bool PathFits(const Route& route, std::string_view path) {
          route.path.ends_with('/');
 }
 
-bool MethodFits(const Route& route, std::string_view method) {
-  return route.method.empty() || route.method == method ||
-         (route.method == "GET" && method == "HEAD");
-}
-
 }  // namespace
 
 void RouteTable::Dispatch(const HttpRequest& request, HttpResponse& response) const {
+  const Route* get = nullptr;
   std::string allowed;
   for (const Route& route : routes_) {
     if (!PathFits(route, request.path)) continue;
-    if (MethodFits(route, request.method)) return route.handle(request, response);
+    if (route.method.empty() || route.method == request.method) {
+      return route.handle(request, response);
+    }
+    if (route.method == "GET") get = &route;
     allowed += (allowed.empty() ? "" : ", ") + route.method;
     if (route.method == "GET") allowed += ", HEAD";
   }
+  if (get != nullptr && request.method == "HEAD") return get->handle(request, response);
   if (allowed.empty()) return response.SetText(404, "there is nothing at this path");
   response.SetText(405, "this path takes other methods");
   response.AddHeader("Allow", allowed);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading of /proc.
+// Reading of what /proc says of a process: its open files and its memory.
 #include "tests/hostile/process_figures.h"
 
 #include <sys/resource.h>

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one question that http_bench asks, in each of its forms: http_bench.cedar over the entities
+// of policies/quickstart, answered with an allow.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <memory>
+#include <string>
+
+#include "bench/load_client.h"
+#include "engine/decide.h"
+#include "server/config/config.h"
+
+namespace thuja::bench {
+
+// The configuration that the question needs; `threads` decide.
+absl::StatusOr<server::Config> HttpConfig(size_t threads);
+
+// Null, with what is wrong on standard error, if anything is.
+std::shared_ptr<const Snapshot> LoadHttpSnapshot();
+
+Exchange AuthzenExchange();
+Exchange ForwardAuthExchange();
+// The bytes of the AuthZEN request, but to `/empty`, so that reading its body costs the same.
+Exchange EmptyExchange();
+
+// Microseconds of one thuja::Decide of the AuthZEN question in this process: the request is read
+// already, the caches are warm.
+absl::StatusOr<double> DecideMicroseconds();
+
+}  // namespace thuja::bench
