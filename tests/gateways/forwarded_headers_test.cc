@@ -225,8 +225,8 @@ TEST_P(ForwardedHeadersTest, APathThatOnlyLooksOddIsAPath) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ForwardedHeadersTest, ::testing::ValuesIn(kProfiles),
-                         [](const ::testing::TestParamInfo<Profile>& info) {
-                           return info.param.name;
+                         [](const ::testing::TestParamInfo<Profile>& profile) {
+                           return profile.param.name;
                          });
 
 }  // namespace
