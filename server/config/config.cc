@@ -40,6 +40,12 @@ std::optional<uint64_t> ParseQuantity(std::string_view text,
   return number * unit->second;
 }
 
+// Port 0 is another port each time.
+bool SameAddress(const ListenAddress& a, const ListenAddress& b) {
+  if (a.is_unix() || b.is_unix()) return a.unix_path == b.unix_path;
+  return a.host == b.host && a.port == b.port && a.port != 0;
+}
+
 // Collects errors; each key is read by a function that gets its node.
 class ConfigReader {
  public:
@@ -79,6 +85,8 @@ class ConfigReader {
         std::string known;
         for (const auto& [name, read] : keys) known += (known.empty() ? "`" : ", `") + name + "`";
         Fail(member.first.Mark(), what + " has no key `" + key + "`; its keys are " + known);
+      } else if (member.second.IsNull()) {
+        Fail(member.first.Mark(), "the key `" + key + "` has no value");
       } else {
         found->second(member.second);
       }
@@ -306,7 +314,11 @@ class ConfigReader {
     if (!address)
       return Fail(node.Mark(), "expected `HOST:PORT` with an IP address, or `unix:PATH`");
     *out = *address;
-    if (out->is_unix()) out->unix_path = InFolder(out->unix_path);
+    if (!out->is_unix()) return;
+    // Parsed again in its folder, since the kernel's limit is on the whole path.
+    const auto whole = ParseListenAddress("unix:" + InFolder(out->unix_path));
+    if (!whole) return Fail(node.Mark(), "the path of the socket is too long in its folder");
+    *out = *whole;
   }
 
   void ReadListen(const YAML::Node& node) {
@@ -393,13 +405,29 @@ class ConfigReader {
     if (node.IsMap() && node["principal"]) {
       for (const char* key : {"type", "header"}) Require(node["principal"], key);
     }
-    const auto same_path = [&](const ForwardAuthProfile& other) {
-      return other.path == profile.path;
-    };
-    if (std::ranges::any_of(config_.dialects.forward_auth, same_path)) {
-      Fail(node.Mark(), "another profile is mounted at this path");
-    }
+    CheckMountPath(node, profile);
     config_.dialects.forward_auth.push_back(std::move(profile));
+  }
+
+  // Below a prefix everything is a path that a client chose: nothing else may be mounted there, or
+  // its answers would let that client's requests pass.
+  void CheckMountPath(const YAML::Node& node, const ForwardAuthProfile& profile) {
+    const auto holds = [](const ForwardAuthProfile& a, const ForwardAuthProfile& b) {
+      return a.gateway != nullptr && a.gateway->from_request() &&
+             (b.path.starts_with(a.path + "/") || a.path.ends_with('/'));
+    };
+    if (profile.gateway != nullptr && profile.gateway->from_request() &&
+        profile.path.ends_with('/')) {
+      return Fail(node.Mark(), "the path of this profile is a prefix; it must not end with `/`");
+    }
+    for (const ForwardAuthProfile& other : config_.dialects.forward_auth) {
+      if (other.path == profile.path) {
+        return Fail(node.Mark(), "another profile is mounted at this path");
+      }
+      if (holds(other, profile) || holds(profile, other)) {
+        return Fail(node.Mark(), "one of two profiles is mounted below the prefix of the other");
+      }
+    }
   }
 
   // Profiles must not stand in front of the decision endpoints.
@@ -505,11 +533,19 @@ absl::Status CheckConfig(const Config& config) {
   if (!config.admin.listen.is_local()) {
     return Invalid("the admin listener must be on a loopback address or a Unix socket");
   }
-  for (const ListenAddress& address : config.listen) {
-    const bool same = address.is_unix() ? address.unix_path == config.admin.listen.unix_path
-                                        : address.port != 0 && !config.admin.listen.is_unix() &&
-                                              address.port == config.admin.listen.port;
-    if (same) return Invalid("the admin listener needs an address of its own");
+  const std::vector<ListenAddress>& listen = config.listen;
+  for (size_t i = 0; i < listen.size(); ++i) {
+    // Whatever the host: one of them could be all hosts.
+    const bool same_port = listen[i].port != 0 && listen[i].port == config.admin.listen.port;
+    if (SameAddress(listen[i], config.admin.listen) ||
+        (same_port && !listen[i].is_unix() && !config.admin.listen.is_unix())) {
+      return Invalid("the admin listener needs an address of its own");
+    }
+    for (size_t other = 0; other < i; ++other) {
+      if (SameAddress(listen[i], listen[other])) {
+        return Invalid("`listen` names " + listen[i].ToString() + " twice");
+      }
+    }
   }
   return absl::OkStatus();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading of bundles, and the judgement of changes.
 //
-// Tested by tests/unit/reload/bundle_test.cc and tests/service/reload_test.cc.
+// Tested by tests/unit/reload/bundle_test.cc and tests/service/reload_hammer_test.cc.
 #include "server/reload/bundle.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The thread that watches the files.
 //
-// Tested by tests/service/reload_test.cc.
+// Tested by tests/service/reload_hammer_test.cc.
 #include "server/reload/reloader.h"
 
 #include <ctime>

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,6 +82,16 @@ TEST(Masker, WhatIsWrittenIsReadAsTheSameValue) {
     const Context before(json);
     const Context after(Mask(json));
     EXPECT_EQ(Print(after.value), Print(before.value)) << Mask(json);
+  }
+}
+
+TEST(Masker, AnyTimeIsReadAsTheSameTime) {
+  for (const int64_t milliseconds : {INT64_MIN, int64_t{-1}, int64_t{0}, INT64_MAX}) {
+    Field field{"a", Value::Datetime(milliseconds)};
+    std::string out;
+    Masker({}).Append(Value::Record({&field, 1}), kNoLimit, &out);
+    const Context after(out);
+    EXPECT_EQ(after.value, Value::Record({&field, 1})) << out << Print(after.value);
   }
 }
 

@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
@@ -266,27 +268,6 @@ TEST_F(ReadSettledBundleTest, TakesQuietFilesAfterOneInterval) {
   EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
-TEST_F(ReadSettledBundleTest, WaitsForFilesThatChange) {
-  std::atomic<bool> finished = false;
-  std::thread writer([&] {
-    for (int i = 0; i < 20; ++i) {
-      // Renamed into place, so that no read finds half a file.
-      Write("entities.tmp", "[" + std::string(static_cast<size_t>(i), ' ') + "]");
-      fs::rename(Path("entities.tmp"), Path("entities.json"));
-      std::this_thread::sleep_for(milliseconds(20));
-    }
-    Write("entities.tmp", "[\"last\"]");
-    fs::rename(Path("entities.tmp"), Path("entities.json"));
-    finished = true;
-  });
-  const auto bundle =
-      ReadSettledBundle(paths_, milliseconds(150), std::chrono::seconds(20), [] { return false; });
-  EXPECT_TRUE(finished);
-  writer.join();
-  ASSERT_TRUE(bundle.ok()) << bundle.status();
-  EXPECT_EQ(bundle->entities[0].source->text(), "[\"last\"]");
-}
-
 TEST_F(ReadSettledBundleTest, WaitsForAWriterToClose) {
   if (!GrantsLeases(Path("entities.json"))) GTEST_SKIP() << "needs a filesystem with leases";
   std::atomic<bool> opened = false;
@@ -309,18 +290,6 @@ TEST_F(ReadSettledBundleTest, WaitsForAWriterToClose) {
   EXPECT_EQ(bundle->entities[0].source->text(), "{}");
 }
 
-TEST_F(ReadSettledBundleTest, WaitsForAFileThatComesBack) {
-  fs::rename(Path("entities.json"), Path("away.json"));
-  std::thread writer([&] {
-    std::this_thread::sleep_for(milliseconds(120));
-    fs::rename(Path("away.json"), Path("entities.json"));
-  });
-  const auto bundle =
-      ReadSettledBundle(paths_, milliseconds(200), std::chrono::seconds(20), [] { return false; });
-  writer.join();
-  EXPECT_TRUE(bundle.ok()) << bundle.status();
-}
-
 TEST_F(ReadSettledBundleTest, WhatStaysWrongIsToldBeforeThePatienceIsOver) {
   fs::remove(Path("entities.json"));
   const auto begin = steady_clock::now();
@@ -332,40 +301,77 @@ TEST_F(ReadSettledBundleTest, WhatStaysWrongIsToldBeforeThePatienceIsOver) {
   EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
-// Each read finds another text, so that only patience or the end of the server can end it.
-class EverChanging : public BundleFolder {
+// Files that change between any two reads. A writer holds one at first, so that no two reads agree;
+// then something happens each time that the reader asks whether it is to stop.
+class ChangingFiles : public BundleFolder {
  protected:
-  EverChanging()
-      : writer_([this] {
-          for (size_t i = 0; !stop_; ++i) {
-            Write("entities.tmp", "[" + std::string(i % 1000, ' ') + "]");
-            fs::rename(Path("entities.tmp"), Path("entities.json"));
-          }
-        }) {}
-  ~EverChanging() override {
-    stop_ = true;
-    writer_.join();
+  void SetUp() override {
+    if (!GrantsLeases(Path("entities.json"))) GTEST_SKIP() << "needs a filesystem with leases";
+    writer_ = std::make_unique<Descriptor>(Path("entities.json"), O_WRONLY);
   }
 
- private:
-  std::atomic<bool> stop_ = false;
-  std::thread writer_;
+  // `between` is told how often it was called, from 1 on; true stops.
+  absl::StatusOr<Bundle> Read(milliseconds patience, const std::function<bool(int)>& between) {
+    return ReadSettledBundle(paths_, milliseconds(5), patience, [&] {
+      writer_.reset();
+      return between(++asked_);
+    });
+  }
+
+  void Change(int i) const { Write("entities.json", "[" + std::to_string(i) + "]"); }
+
+  std::unique_ptr<Descriptor> writer_;
+  int asked_ = 0;
 };
 
-TEST_F(EverChanging, FilesThatKeepChangingAreGivenUp) {
-  const auto bundle =
-      ReadSettledBundle(paths_, milliseconds(20), milliseconds(200), [] { return false; });
-  ASSERT_FALSE(bundle.ok());
-  EXPECT_NE(bundle.status().message(), "");
+TEST_F(ChangingFiles, AreWaitedFor) {
+  const auto bundle = Read(std::chrono::seconds(60), [&](int i) {
+    if (i <= 5) Change(i);
+    return false;
+  });
+  ASSERT_TRUE(bundle.ok()) << bundle.status();
+  EXPECT_EQ(bundle->entities[0].source->text(), "[5]");
+  EXPECT_EQ(asked_, 6);
 }
 
-TEST_F(EverChanging, StopsWhenItIsToldTo) {
+TEST_F(ChangingFiles, MayComeBack) {
+  const auto bundle = Read(std::chrono::seconds(60), [&](int i) {
+    if (i == 1) fs::rename(Path("entities.json"), Path("away.json"));
+    if (i == 2) fs::rename(Path("away.json"), Path("entities.json"));
+    return false;
+  });
+  ASSERT_TRUE(bundle.ok()) << bundle.status();
+  EXPECT_EQ(bundle->entities[0].source->text(), "[]");
+  EXPECT_EQ(asked_, 3);
+}
+
+TEST_F(ChangingFiles, AreGivenUpWhenThePatienceIsOver) {
   const auto begin = steady_clock::now();
-  int asked = 0;
-  const auto bundle = ReadSettledBundle(paths_, milliseconds(20), std::chrono::seconds(60),
-                                        [&] { return ++asked > 2; });
+  const auto bundle = Read(milliseconds(200), [&](int i) {
+    Change(i);
+    return false;
+  });
+  ASSERT_FALSE(bundle.ok());
+  EXPECT_EQ(std::string(bundle.status().message()), "the files keep changing");
+  EXPECT_GE(steady_clock::now() - begin, milliseconds(200));
+  EXPECT_GT(asked_, 1);
+}
+
+TEST_F(ChangingFiles, AreLeftWhenTheServerStops) {
+  const auto bundle = Read(std::chrono::seconds(60), [&](int i) {
+    Change(i);
+    return i == 3;
+  });
   EXPECT_FALSE(bundle.ok());
-  EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_EQ(asked_, 3);
+}
+
+TEST_F(ChangingFiles, AWriterThatStaysIsNamedWhenThePatienceIsOver) {
+  const auto bundle =
+      ReadSettledBundle(paths_, milliseconds(5), milliseconds(100), [] { return false; });
+  ASSERT_FALSE(bundle.ok());
+  EXPECT_EQ(std::string(bundle.status().message()),
+            Path("entities.json") + ": somebody is writing this file");
 }
 
 BundleFile MakeFile(const std::string& name, std::string_view text) {
