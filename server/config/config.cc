@@ -59,6 +59,9 @@ class ConfigReader {
     ReadMap(root, "the configuration", TopKeys());
     Require(root, "version");
     Require(root, "policies");
+    if (errors_.empty() && config_.bundle.policies.empty()) {
+      Fail(root["policies"].Mark(), "expected at least one file or folder");
+    }
     if (!errors_.empty()) return Invalid(errors_);
     return std::move(config_);
   }
@@ -348,7 +351,10 @@ class ConfigReader {
     std::string token;
     std::getline(file, token);
     while (token.ends_with('\r') || token.ends_with(' ')) token.pop_back();
-    const bool printable = std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
+    std::string more;
+    const bool one_line = !(file >> more);
+    const bool printable =
+        one_line && std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
     if (token.size() < kShortestToken || !printable) {
       return Fail(node.Mark(), "the file must hold a credential of at least " +
                                    std::to_string(kShortestToken) + " printable characters");
@@ -405,7 +411,7 @@ class ConfigReader {
     if (node.IsMap() && node["principal"]) {
       for (const char* key : {"type", "header"}) Require(node["principal"], key);
     }
-    CheckMountPath(node, profile);
+    if (!profile.path.empty()) CheckMountPath(node, profile);
     config_.dialects.forward_auth.push_back(std::move(profile));
   }
 

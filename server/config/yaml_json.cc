@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conversion and merging of YAML.
 //
-// Tested by tests/unit/server/config/yaml_json_test.cc.
+// Tested by tests/unit/config/yaml_json_test.cc.
 #include "server/config/yaml_json.h"
 
 #include <set>

@@ -21,6 +21,7 @@ namespace {
 // How long a record may lie in a ring; rings are sized for far more than this at full speed.
 constexpr std::chrono::milliseconds kPeriod{10};
 constexpr std::chrono::seconds kFlushTime{2};
+constexpr int kReopenPatience = 100;  // periods
 // What a pipe takes without blocking once it says that it is writable.
 constexpr size_t kPipeBytes = 4096;
 
@@ -106,18 +107,25 @@ uint64_t LineWriter::queued() const {
 }
 
 void LineWriter::Run() {
+  int waited = 0;  // periods, for a chance to open the file again
   std::unique_lock lock(mutex_);
   while (!stop_) {
     wake_.wait_for(lock, kPeriod, [this] { return stop_; });
     lock.unlock();
-    if (reopen_.exchange(false, std::memory_order_relaxed)) OpenAgain();
-    DrainAll();
+    // What was queued before belongs to the file before, and no line is cut in two; but a file that
+    // takes nothing more is given up after a while.
+    const bool drained = DrainAll();
+    waited = reopen_.load(std::memory_order_relaxed) ? waited + 1 : 0;
+    if (waited > 0 && (drained || waited > kReopenPatience)) {
+      reopen_.store(false, std::memory_order_relaxed);
+      OpenAgain();
+    }
     lock.lock();
   }
   lock.unlock();
   const auto end = std::chrono::steady_clock::now() + kFlushTime;
-  while (!DrainAll() && std::chrono::steady_clock::now() < end) {
-  }
+  while (!DrainAll() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(kPeriod);
 }
 
 // Goes on with the ring that was left within a line: no other line may come between.

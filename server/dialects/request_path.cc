@@ -35,17 +35,15 @@ std::optional<std::string> DecodeSegment(std::string_view raw) {
     }
     // A target holds no plain space; a server that cuts there would read another path.
     if (!escaped && c == ' ') return std::nullopt;
-    if (IsControl(c) || c == '/' || c == '\\' || (escaped && c == '%')) return std::nullopt;
+    // Some servers cut a segment off at its first `;`, others do not.
+    if (c == ';' || IsControl(c) || c == '/' || c == '\\' || (escaped && c == '%'))
+      return std::nullopt;
     out.push_back(c);
   }
   return out;
 }
 
-// `.` and `..`, also with the parameters that some servers cut off: `..;x`.
-bool IsDotSegment(std::string_view segment) {
-  const std::string_view name = segment.substr(0, segment.find(';'));
-  return name == "." || name == "..";
-}
+bool IsDotSegment(std::string_view segment) { return segment == "." || segment == ".."; }
 
 }  // namespace
 

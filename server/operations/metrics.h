@@ -69,7 +69,7 @@ class Metrics {
  public:
   // Lives as long as this object.
   ThreadMetrics& AddThread();
-  // Gauges of one name stand together.
+  // REQUIRES: gauges of one name, which differ in their labels, are added one after another.
   void AddGauge(Gauge gauge) { gauges_.push_back(std::move(gauge)); }
 
   // The text exposition format 0.0.4.

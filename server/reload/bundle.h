@@ -52,7 +52,7 @@ absl::StatusOr<Bundle> ReadSettledBundle(const BundlePaths& paths, std::chrono::
                                          const std::function<bool()>& stopped);
 
 // Why the change from one bundle to the next looks like an accident rather than a wish: a file that
-// is gone, policies that are all gone, a file that lost its end. OK if it does not.
+// is gone, a file that lost its end. OK if it does not.
 absl::Status CheckNothingLost(const Bundle& before, const Bundle& after);
 
 // `text` as an error that Abseil's own string_view can take.

@@ -122,8 +122,9 @@ ReloadResult Reloader::TryReload(bool asked, std::string* message) {
       return ReloadResult::kHeld;
     }
   }
-  std::shared_ptr<const Snapshot> snapshot = Build(*bundle, message);
-  if (snapshot == nullptr) return ReloadResult::kFailed;
+  std::shared_ptr<const Snapshot> snapshot;
+  const ReloadResult result = Build(*bundle, asked, message, &snapshot);
+  if (result != ReloadResult::kLoaded) return result;
   current_ = *std::move(bundle);
   if (source_ == nullptr) {
     source_ = std::make_unique<SnapshotSource>(std::move(snapshot));
@@ -133,7 +134,8 @@ ReloadResult Reloader::TryReload(bool asked, std::string* message) {
   return ReloadResult::kLoaded;
 }
 
-std::shared_ptr<const Snapshot> Reloader::Build(const Bundle& bundle, std::string* message) {
+ReloadResult Reloader::Build(const Bundle& bundle, bool asked, std::string* message,
+                             std::shared_ptr<const Snapshot>* snapshot) {
   Diagnostics diagnostics;
   std::optional<PolicySet> policies;
   std::optional<EntityStore> entities;
@@ -155,11 +157,17 @@ std::shared_ptr<const Snapshot> Reloader::Build(const Bundle& bundle, std::strin
   }
   if (!diagnostics.empty()) {
     *message = FirstError(diagnostics);
-    return nullptr;
+    return ReloadResult::kFailed;
+  }
+  if (!asked && new_policies && policies->policies().empty() &&
+      !source_->Get()->policies().policies().empty()) {
+    *message = "there are no policies any more";
+    return ReloadResult::kHeld;
   }
   if (new_policies) builder_.SetPolicies(*std::move(policies));
   if (new_entities) builder_.SetEntities(*std::move(entities));
-  return builder_.Build();
+  *snapshot = builder_.Build();
+  return ReloadResult::kLoaded;
 }
 
 void Reloader::Report(ReloadResult result, bool asked, const std::string& message) {

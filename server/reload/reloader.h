@@ -76,8 +76,9 @@ class Reloader {
   void Run();
   void Reload(bool asked);
   ReloadResult TryReload(bool asked, std::string* message);
-  // Null, with the first thing that is wrong, if anything is.
-  std::shared_ptr<const Snapshot> Build(const Bundle& bundle, std::string* message);
+  // kLoaded with a snapshot, or why there is none.
+  ReloadResult Build(const Bundle& bundle, bool asked, std::string* message,
+                     std::shared_ptr<const Snapshot>* snapshot);
   void Report(ReloadResult result, bool asked, const std::string& message);
   bool stopping() const;
 

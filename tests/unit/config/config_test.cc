@@ -374,6 +374,12 @@ TEST(Config, AKeyThatStandsTwiceIsAnError) {
   EXPECT_EQ(Errors("version: 1"), "t.yaml:3:1: the key `version` stands twice");
 }
 
+TEST(Config, AKeyWithoutAValueIsAnErrorAtTheKey) {
+  for (const char* yaml : {"listen:\nthreads: 1", "listen: ~", "limits:", "forward_auth:"}) {
+    EXPECT_TRUE(Errors(yaml).starts_with("t.yaml:3:1: the key `")) << yaml << Errors(yaml);
+  }
+}
+
 TEST(Config, VersionAndPoliciesAreRequired) {
   EXPECT_EQ(ErrorsOf("policies: [p]"), "t.yaml:1:1: the key `version` is missing");
   EXPECT_EQ(ErrorsOf("version: 1"), "t.yaml:1:1: the key `policies` is missing");
@@ -631,6 +637,23 @@ TEST(ForwardAuthConfig, ProfilesAreNotMountedOverTheDecisionEndpoints) {
 // or `/.well-known` would be answered by them, and a 200 of theirs lets it pass undecided.
 TEST(ForwardAuthConfig, APrefixIsNotMountedAboveTheDecisionEndpoints) {
   EXPECT_NE(Errors(Mounted("/", "envoy")), "");
+}
+
+// Below a prefix every path is one that a client chose, so nothing else may answer there.
+TEST(ForwardAuthConfig, NothingIsMountedBelowAPrefix) {
+  const auto two = [](const std::string& first, const std::string& second) {
+    const std::string principal = ", principal: {type: A, header: X-A}}";
+    return "forward_auth:\n- {" + first + principal + "\n- {" + second + principal;
+  };
+  const std::string envoy = "path: /e, profile: envoy";
+  for (const char* below :
+       {"path: /e/n, profile: nginx", "path: /e/n, profile: envoy", "path: /e/, profile: nginx"}) {
+    EXPECT_TRUE(Errors(two(envoy, below)).starts_with("t.yaml:5:3: ")) << below;
+    EXPECT_TRUE(Errors(two(below, envoy)).starts_with("t.yaml:5:3: ")) << below;
+  }
+  EXPECT_EQ(Errors(two(envoy, "path: /ea, profile: envoy")), "");
+  EXPECT_EQ(Errors(two("path: /n, profile: nginx", "path: /n/m, profile: caddy")), "");
+  EXPECT_TRUE(Errors(Mounted("/e/", "envoy")).starts_with("t.yaml:3:16: "));
 }
 
 TEST(ForwardAuthConfig, AMountedPathIsPlain) {

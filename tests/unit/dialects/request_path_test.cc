@@ -40,8 +40,7 @@ TEST(RequestPath, DecodesEachSegmentOnce) {
       {"/%61%5A%7e", {"aZ~"}},
       {"/a%20b", {"a b"}},
       {"/a+b", {"a+b"}},
-      {"/%3F%23%3b", {"?#;"}},
-      {"/a;b=c/d", {"a;b=c", "d"}},
+      {"/%3F%23", {"?#"}},
       {"/a,b:c@d!$&'()*=", {"a,b:c@d!$&'()*="}},
       {"/...", {"..."}},
       {"/.a/a./..a/a..", {".a", "a.", "..a", "a.."}},
@@ -80,8 +79,8 @@ TEST(RequestPath, RefusesWhatOthersCouldReadDifferently) {
       {"encoded dot segment",
        {"/%2e", "/%2E", "/%2e%2e", "/%2E%2e/a", "/.%2e", "/%2e.", "/a/%2e%2e/b", "/a/.%2E"}},
       {"dot segment with parameters",
-       {"/..;", "/..;x", "/..;x/a", "/.;", "/.;x=y", "/a/..;/b", "/%2e%2e;x", "/..%3bx",
-        "/%2e%2e%3Bx", "/..;x;y"}},
+       {"/a;b=c/d", "/a%3bb", "/..;", "/..;x", "/..;x/a", "/.;", "/.;x=y", "/a/..;/b", "/%2e%2e;x",
+        "/..%3bx", "/%2e%2e%3Bx", "/..;x;y"}},
       {"double escape", {"/%252e", "/%252e%252e", "/%252F", "/%25", "/a%25b", "/%2525"}},
       {"bad escape",
        {"/%", "/%4", "/a%", "/a%4", "/%zz", "/%4z", "/%z4", "/%%41", "/% 41", "/%4/1", "/%/41",
@@ -110,7 +109,8 @@ TEST(RequestPath, EachEscapeIsItsByteOrRefused) {
     static constexpr char kDigits[] = "0123456789abcdef";
     const std::string escape = {'%', kDigits[byte >> 4], kDigits[byte & 15]};
     const char c = static_cast<char>(byte);
-    const bool refused = byte < 0x20 || byte == 0x7f || c == '/' || c == '\\' || c == '%';
+    const bool refused =
+        byte < 0x20 || byte == 0x7f || c == '/' || c == '\\' || c == '%' || c == ';';
     for (const auto& [raw, decoded] : {std::pair<std::string, std::string>{"/x" + escape, {'x', c}},
                                        {"/" + escape + "x", {c, 'x'}}}) {
       const auto path = RequestPath::Parse(raw);

@@ -203,7 +203,7 @@ TEST_F(ReadBundleTest, ALinkToNothingIsAnErrorAndIsNotPassedOver) {
 
 TEST_F(ReadBundleTest, AFolderIsNoFileOfEntities) {
   paths_.entities = Path("policies");
-  EXPECT_EQ(Problem(), Path("policies") + ": this is no file");
+  EXPECT_EQ(Problem(), Path("policies") + ": this is no regular file");
 }
 
 // The other end of a file's descriptors, closed at the end.
@@ -436,17 +436,6 @@ TEST(CheckNothingLost, AFileThatLostItsEndIsALoss) {
             "e.json: the file lost its end");
   EXPECT_EQ(Lost(before, MakeBundle({MakeFile("a", whole)}, "[{}, {}]", "[")),
             "l.json: the file lost its end");
-}
-
-TEST(CheckNothingLost, NoPoliciesAnyMoreIsALoss) {
-  const Bundle before = MakeBundle({MakeFile("a", kPermit), MakeFile("b", kForbid)});
-  const std::string blank(200, '\n');
-  EXPECT_EQ(Lost(before, MakeBundle({MakeFile("a", " \t\r\n"), MakeFile("b", blank)})),
-            "there are no policies any more");
-  // Where there were none, none are lost.
-  const Bundle empty = MakeBundle({MakeFile("a", "\n")});
-  EXPECT_EQ(Lost(empty, MakeBundle({MakeFile("a", "\n\n")})), "");
-  EXPECT_EQ(Lost(empty, MakeBundle({MakeFile("a", kPermit)})), "");
 }
 
 TEST_F(BundleSignatureTest, ChangesWhenAFileIsTouched) {
