@@ -49,6 +49,7 @@ int CheckConfigFile(const std::string& path) {
 
 std::function<int()> DeclareConfig(CLI::App& app) {
   const auto path = std::make_shared<std::string>();
+  app.footer("Exit status: 0 a server would start with it, 1 anything wrong.");
   app.require_subcommand(1);
   CLI::App* check = app.add_subcommand("check", "Read a configuration and all that it names");
   check->add_option("file", *path, "The configuration file (YAML)")->required();

@@ -73,7 +73,9 @@ int RunServe(const ServeOptions& options) {
 
 std::function<int()> DeclareServe(CLI::App& app) {
   const auto options = std::make_shared<ServeOptions>();
-  app.footer("SIGHUP reloads, SIGTERM drains and ends. All settings: docs/configuration.md.");
+  app.footer(
+      "SIGHUP reloads, SIGTERM drains and ends. All settings: docs/configuration.md. Exit status: "
+      "0 ended by a signal, 1 anything wrong.");
   CLI::Option* config = app.add_option("--config", options->config, "A configuration file (YAML)");
   CLI::Option* policies = app.add_option("--policies", options->bundle.policies,
                                          "Policy files and folders of .cedar files");

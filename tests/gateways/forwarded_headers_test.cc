@@ -215,9 +215,8 @@ TEST_P(ForwardedHeadersTest, APathThatReadsLikeAnotherIsRefusedWhoeverAsks) {
 }
 
 TEST_P(ForwardedHeadersTest, APathThatOnlyLooksOddIsAPath) {
-  for (const std::string path :
-       {"/public/a;b", "/public/...", "/public/a..b", "/public/.a", "/public/caf%C3%A9",
-        "/public/a%20b", "/public/a%3fb", "/public/~"}) {
+  for (const std::string path : {"/public/...", "/public/a..b", "/public/.a", "/public/caf%C3%A9",
+                                 "/public/a%20b", "/public/a%3fb", "/public/~"}) {
     for (const std::string mount : {"", "-plain"}) {
       EXPECT_EQ(Ask(Headers("reader", "GET", path), mount), kPermit) << path;
     }

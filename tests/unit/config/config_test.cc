@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration file: every key of docs/configuration.md, and what is refused.
+// The configuration file: every key of docs/configuration.md, and what is refused. The tables of
+// keys hold each other to account in one place, which is why this file is long.
 #include "server/config/config.h"
 
 #include <gtest/gtest.h>
