@@ -91,6 +91,10 @@ TEST_P(GatewaysTest, WhatIsDeniedIs403AndDoesNotReachTheUpstream) {
   EXPECT_EQ(Ask("GET", "/publican/a", kReaderKey).status, 403);
   EXPECT_EQ(Ask("GET", "/admin?/public/a", kReaderKey).status, 403);
   EXPECT_EQ(Ask("HEAD", "/admin", kReaderKey).status, 403);
+  // Query and host have come through: policies forbid these two.
+  EXPECT_EQ(Ask("GET", "/public/a?forbidden", kReaderKey).status, 403);
+  EXPECT_EQ(Ask("GET", "/public/a", kReaderKey + std::string("Host: forbidden.example\r\n")).status,
+            403);
   EXPECT_EQ(Ask("POST", "/public/a", kReaderKey, "text").status, 403);
   EXPECT_EQ(Ask("GET", "http://localhost/admin", kReaderKey).status, 403);
   ExpectUpstreamUntouched();
@@ -179,7 +183,7 @@ TEST_P(GatewaysTest, TheClientCannotTakeHeadersOfTheGatewayAway) {
   ExpectStopped("GET", "/admin", kReaderKey + named + "X-Agent: admin\r\n");
   ExpectStopped("GET", "/public/a", named + "X-Agent: admin\r\n");
   ExpectStopped("GET", "/public/a", kUnknownKey + named);
-  if (Ask("GET", "/public/a", kReaderKey + named).status != 200) return;
+  EXPECT_EQ(Ask("GET", "/public/a", kReaderKey + named).status, 200);
   ASSERT_EQ(upstream_->Seen().size(), 1U);
   EXPECT_THAT(upstream_->Seen()[0].ValuesOf("x-agent"), ElementsAre("reader"));
 }
