@@ -116,14 +116,17 @@ TEST_F(AdminTest, StatusAndMetricsCountWhatWasDecided) {
 }
 
 TEST_F(AdminTest, IsNotReadyWhileItDrains) {
-  // A request that is not whole yet keeps the server from ending.
+  // A request that is not whole yet keeps the server from ending. It is sent together with one that
+  // is, whose answer says that both have arrived.
   RawConnection slow(server_.port());
-  ASSERT_TRUE(slow.Send("POST /access/v1/evaluation HTTP/1.1\r\nHost: a\r\n"));
-  Get(server_.port(), "/nothing");  // what was sent before has arrived, most likely
+  ASSERT_TRUE(
+      slow.Send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                "POST /access/v1/evaluation HTTP/1.1\r\nHost: localhost\r\n"));
+  ASSERT_TRUE(slow.Read().has_value());
   server_.process().Signal(SIGTERM);
   ASSERT_TRUE(server_.WaitForLog(" draining"));
-  EXPECT_EQ(Get(server_.admin_port(), "/health/ready")->status, 503);
-  EXPECT_EQ(Get(server_.admin_port(), "/health/live")->status, 200);
+  EXPECT_EQ(Get(server_.admin_port(), "/health/ready").value_or(RawAnswer()).status, 503);
+  EXPECT_EQ(Get(server_.admin_port(), "/health/live").value_or(RawAnswer()).status, 200);
   EXPECT_EQ(server_.process().Wait(), 0);
 }
 
