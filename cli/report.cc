@@ -124,7 +124,7 @@ std::string DecisionText(const Snapshot& snapshot, const Request& request,
   for (const EvalError& error : decision.errors) {
     const lang::BoundPolicy& bound = PolicyAt(snapshot, error.policy);
     out += "  " + std::string(lang::Spelling(bound.policy->effect)) + " " + bound.id + " (" +
-           PlaceOf(*bound.policy, error.span.begin) +
+           PlaceOf(*bound.policy, LocateError(snapshot, request, error).begin) +
            "): " + std::string(EvalErrorName(error.kind)) + ": " +
            DescribeError(snapshot, request, error) + "\n";
   }

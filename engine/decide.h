@@ -29,10 +29,12 @@ using decide::DescribeError;
 using decide::EvalError;
 using decide::EvalErrorKind;
 using decide::EvalErrorName;
+using decide::EvaluatorKind;
 using decide::ExplainPolicy;
 using decide::ForbidError;
 using decide::kReasonCodeCount;
 using decide::kReasonCodes;
+using decide::LocateError;
 using decide::Outcome;
 using decide::PolicyExplanation;
 using decide::PolicyIndex;
@@ -44,5 +46,6 @@ using decide::RequestEntities;
 using decide::Scratch;
 using decide::Snapshot;
 using decide::SnapshotBuilder;
+using decide::Trace;
 
 }  // namespace thuja

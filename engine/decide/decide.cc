@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cedar's decision rule over the interpreter.
+// Cedar's decision rule over either evaluator.
 //
 // Tested by tests/unit/decide/decide_test.cc.
 #include "engine/decide/decide.h"
+
+#include <algorithm>
 
 #include "engine/decide/interpreter.h"
 
@@ -14,10 +16,7 @@ class Evaluation {
   Evaluation(const Snapshot& snapshot, const value::Request& request, Scratch& scratch)
       : snapshot_(snapshot), request_(request), scratch_(scratch) {
     scratch_.arena_.Reset();
-    scratch_.permits_.clear();
-    scratch_.forbids_.clear();
-    scratch_.failed_forbids_.clear();
-    scratch_.errors_.clear();
+    scratch_.findings_.Clear();
   }
 
   Decision Run(const DecideOptions& options) {
@@ -28,41 +27,61 @@ class Evaluation {
       case EntityView::Problem::kContradiction:
         return Answer(Outcome::kDeny, ReasonCode::kMalformedRequest, {});
     }
-    // No policy is left out once the outcome is settled: reasons and errors name every policy.
-    Interpreter interpreter(scratch_.entities_, request_, scratch_.arena_);
-    const std::vector<lang::BoundPolicy>& policies = snapshot_.policies().bound();
-    for (uint32_t i = 0; i < policies.size(); ++i) {
-      Record({i}, policies[i], interpreter.Run(policies[i]));
+    if (options.evaluator == EvaluatorKind::kTree) {
+      RunTree(options);
+    } else {
+      Interpret(options.outcome_only);
     }
     return Conclude(options);
   }
 
  private:
-  void Record(PolicyIndex index, const lang::BoundPolicy& policy, const PolicyOutcome& outcome) {
-    const bool forbid = policy.policy->effect == lang::Effect::kForbid;
-    if (outcome.stage == PolicyOutcome::Stage::kError) {
-      scratch_.errors_.push_back({index, outcome.failure.kind, outcome.failure.span});
-      if (forbid) scratch_.failed_forbids_.push_back(index);
-    } else if (outcome.stage == PolicyOutcome::Stage::kSatisfied) {
-      (forbid ? scratch_.forbids_ : scratch_.permits_).push_back(index);
+  void RunTree(const DecideOptions& options) {
+    const tree::Program& program = snapshot_.program();
+    scratch_.evaluator_.Prepare(program);
+    Findings& findings = scratch_.findings_;
+    Evaluator(program, snapshot_.link(), snapshot_.entities(), scratch_.entities_, request_,
+              scratch_.arena_, scratch_.evaluator_)
+        .Run(options.outcome_only, findings, options.trace);
+    std::ranges::sort(findings.permits);
+    std::ranges::sort(findings.forbids);
+    std::ranges::sort(findings.failed_forbids);
+    std::ranges::sort(findings.errors, {}, &EvalError::policy);
+  }
+
+  // No policy is left out once the outcome is settled, unless that is all that is wanted: reasons
+  // and errors name every policy.
+  void Interpret(bool outcome_only) {
+    Interpreter interpreter(scratch_.entities_, request_, scratch_.arena_);
+    const std::vector<lang::BoundPolicy>& policies = snapshot_.policies().bound();
+    for (uint32_t i = 0; i < policies.size(); ++i) {
+      const PolicyOutcome outcome = interpreter.Run(policies[i]);
+      const bool forbid = policies[i].policy->effect == lang::Effect::kForbid;
+      if (outcome.stage == PolicyOutcome::Stage::kError) {
+        scratch_.findings_.AddError({i}, forbid, outcome.failure.kind);
+      } else if (outcome.stage == PolicyOutcome::Stage::kSatisfied) {
+        scratch_.findings_.AddSatisfied({i}, forbid);
+        if (outcome_only && forbid) return;
+      }
     }
   }
 
   Decision Conclude(const DecideOptions& options) const {
-    if (!scratch_.forbids_.empty()) {
-      return Answer(Outcome::kDeny, ReasonCode::kForbid, scratch_.forbids_);
+    const Findings& found = scratch_.findings_;
+    if (!found.forbids.empty()) {
+      return Answer(Outcome::kDeny, ReasonCode::kForbid, found.forbids);
     }
-    if (options.forbid_error == ForbidError::kDeny && !scratch_.failed_forbids_.empty()) {
-      return Answer(Outcome::kDeny, ReasonCode::kForbidError, scratch_.failed_forbids_);
+    if (options.forbid_error == ForbidError::kDeny && !found.failed_forbids.empty()) {
+      return Answer(Outcome::kDeny, ReasonCode::kForbidError, found.failed_forbids);
     }
-    if (!scratch_.permits_.empty()) {
-      return Answer(Outcome::kAllow, ReasonCode::kPermit, scratch_.permits_);
+    if (!found.permits.empty()) {
+      return Answer(Outcome::kAllow, ReasonCode::kPermit, found.permits);
     }
     return Answer(Outcome::kDeny, ReasonCode::kNoPermit, {});
   }
 
   Decision Answer(Outcome outcome, ReasonCode code, std::span<const PolicyIndex> reasons) const {
-    return {outcome, code, reasons, scratch_.errors_, snapshot_.revision()};
+    return {outcome, code, reasons, scratch_.findings_.errors, snapshot_.revision()};
   }
 
   const Snapshot& snapshot_;

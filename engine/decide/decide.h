@@ -6,11 +6,13 @@
 // otherwise the answer is deny.
 #pragma once
 
-#include <vector>
+#include <cstdint>
 
 #include "engine/base/arena.h"
 #include "engine/decide/decision.h"
 #include "engine/decide/entity_view.h"
+#include "engine/decide/evaluator.h"
+#include "engine/decide/findings.h"
 #include "engine/decide/snapshot.h"
 #include "engine/value/request.h"
 
@@ -29,10 +31,8 @@ class Scratch {
 
   base::Arena arena_;
   EntityView entities_;
-  std::vector<PolicyIndex> permits_;
-  std::vector<PolicyIndex> forbids_;
-  std::vector<PolicyIndex> failed_forbids_;
-  std::vector<EvalError> errors_;
+  EvaluatorMemory evaluator_;
+  Findings findings_;
 };
 
 // What a forbid does whose scope matched and whose condition failed.
@@ -41,9 +41,21 @@ enum class ForbidError : uint8_t {
   kDeny,  // it denies, with the reason code forbid_error
 };
 
+// Who evaluates the policies. Their answers are the same.
+enum class EvaluatorKind : uint8_t {
+  kTree,         // the compiled program
+  kInterpreter,  // the definition of the language, policy by policy
+};
+
 struct DecideOptions {
+  EvaluatorKind evaluator = EvaluatorKind::kTree;
+  // Only the outcome is wanted: once a forbid is satisfied no more policies need be asked, so that
+  // a deny need not have all its reasons and errors.
+  bool outcome_only = false;
   ForbidError forbid_error = ForbidError::kSkip;
   RequestEntities request_entities = RequestEntities::kAdd;
+  // Unless null, counts which instructions of the program were reached. Allocates.
+  Trace* trace = nullptr;
 };
 
 // Thread-safe for different Scratches. Needs up to 2 MiB of stack for the highest expressions.

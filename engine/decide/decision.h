@@ -7,26 +7,12 @@
 #include <span>
 #include <string_view>
 
-#include "engine/base/source.h"
+#include "engine/func/eval_error.h"
 
 namespace thuja::decide {
 
-enum class EvalErrorKind : uint8_t {
-#define THUJA_EVAL_ERROR(kind, name) kind,
-#include "engine/decide/eval_errors.def"
-#undef THUJA_EVAL_ERROR
-};
-
-inline constexpr std::string_view kEvalErrorNames[] = {
-#define THUJA_EVAL_ERROR(kind, name) name,
-#include "engine/decide/eval_errors.def"
-#undef THUJA_EVAL_ERROR
-};
-
-// The public name of a kind, such as `type_error`.
-inline std::string_view EvalErrorName(EvalErrorKind kind) {
-  return kEvalErrorNames[static_cast<size_t>(kind)];
-}
+using func::EvalErrorKind;
+using func::EvalErrorName;
 
 // Position of a policy in Snapshot::policies().bound().
 struct PolicyIndex {
@@ -35,12 +21,11 @@ struct PolicyIndex {
   friend auto operator<=>(PolicyIndex, PolicyIndex) = default;
 };
 
-// A policy that could not be evaluated: which, how, and where in its text. A sentence for people is
-// built by DescribeError (engine/decide/explain.h) when somebody asks.
+// A policy that could not be evaluated, and how. Where in its text, and a sentence for people, is
+// found by engine/decide/explain.h when somebody asks.
 struct EvalError {
   PolicyIndex policy;
   EvalErrorKind kind;
-  base::Span span;
 };
 
 enum class Outcome : uint8_t { kDeny, kAllow };

@@ -134,26 +134,39 @@ const Value* EntityView::FindField(const EntityUidView& uid, Value Entity::*fiel
   return stored == nullptr ? nullptr : (stored->*fields).Find(name);
 }
 
-bool EntityView::IsIn(const EntityUidView& uid, const EntityUidView& ancestor) {
-  if (uid == ancestor || store_->IsBelow(uid, ancestor)) return true;
-  if (overlaid_.empty()) return false;
+std::span<const value::EntityNumber> EntityView::StoredAncestors(const EntityUidView& uid) const {
+  const value::EntityNumber number = store_->NumberOf(uid);
+  if (number == value::kNoEntity) return {};
+  return store_->Ancestors(number);
+}
+
+std::span<const Entity* const> EntityView::OverlaidUpFrom(const EntityUidView& uid) {
+  reached_.clear();
   const size_t start = OverlaidPosition(uid);
-  if (start == overlaid_.size()) return false;
+  if (start == overlaid_.size()) return reached_;
   marks_.assign(overlaid_.size(), 0);
   marks_[start] = 1;
-  stack_.assign(1, static_cast<uint32_t>(start));
-  while (!stack_.empty()) {
-    const Entity& at = *overlaid_[stack_.back()];
-    stack_.pop_back();
-    for (const EntityUidView& parent : at.parents) {
-      if (parent == ancestor || store_->IsBelow(parent, ancestor)) return true;
+  reached_.push_back(overlaid_[start]);
+  for (size_t i = 0; i < reached_.size(); ++i) {
+    for (const EntityUidView& parent : reached_[i]->parents) {
       const size_t above = OverlaidPosition(parent);
       if (above == overlaid_.size() || marks_[above] != 0) continue;
       marks_[above] = 1;
-      stack_.push_back(static_cast<uint32_t>(above));
+      reached_.push_back(overlaid_[above]);
     }
   }
-  return false;
+  return reached_;
+}
+
+bool EntityView::IsIn(const EntityUidView& uid, const EntityUidView& ancestor) {
+  if (uid == ancestor || store_->IsBelow(uid, ancestor)) return true;
+  if (overlaid_.empty()) return false;
+  const std::span<const Entity* const> reached = OverlaidUpFrom(uid);
+  return std::ranges::any_of(reached, [&](const Entity* entity) {
+    return std::ranges::any_of(entity->parents, [&](const EntityUidView& parent) {
+      return parent == ancestor || store_->IsBelow(parent, ancestor);
+    });
+  });
 }
 
 }  // namespace thuja::decide

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/value/entity_store.h"
@@ -42,6 +43,19 @@ class EntityView {
   const value::Value* FindAttribute(const value::EntityUidView& uid, std::string_view name) const;
   const value::Value* FindTag(const value::EntityUidView& uid, std::string_view name) const;
 
+  // Calls `each(ancestor)` for everything above `uid`, some of it more than once.
+  template <typename Each>
+  void ForEachAncestor(const value::EntityUidView& uid, const Each& each) {
+    for (const value::EntityNumber stored : StoredAncestors(uid)) each(store_->UidOf(stored));
+    for (const value::Entity* entity : OverlaidUpFrom(uid)) {
+      for (const value::EntityUidView& parent : entity->parents) {
+        each(parent);
+        for (const value::EntityNumber stored : StoredAncestors(parent))
+          each(store_->UidOf(stored));
+      }
+    }
+  }
+
   // Cedar's `in`: reflexive, also for entities that are not there.
   bool IsIn(const value::EntityUidView& uid, const value::EntityUidView& ancestor);
 
@@ -53,12 +67,17 @@ class EntityView {
   bool ReplacesStored(const value::Entity& entity) const;
   bool SortOverlaid(const std::vector<value::Entity>& entities);
   bool HasCycle();
+  std::span<const value::EntityNumber> StoredAncestors(const value::EntityUidView& uid) const;
+  // The request's entities that are reached from this one through the request's parents, itself
+  // first. Lasts until the next question.
+  std::span<const value::Entity* const> OverlaidUpFrom(const value::EntityUidView& uid);
 
   const value::EntityStore* store_ = nullptr;
   RequestEntities mode_ = RequestEntities::kAdd;
   std::vector<const value::Entity*> overlaid_;  // by uid
   std::vector<uint32_t> stack_;                 // of searches, kept for its memory
   std::vector<uint8_t> marks_;
+  std::vector<const value::Entity*> reached_;
 };
 
 }  // namespace thuja::decide

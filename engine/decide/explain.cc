@@ -118,6 +118,13 @@ std::string DescribeError(const Snapshot& snapshot, const value::Request& reques
   return outcome ? Describe(outcome->failure) : "";
 }
 
+base::Span LocateError(const Snapshot& snapshot, const value::Request& request,
+                       const EvalError& error) {
+  base::Arena arena;
+  const std::optional<PolicyOutcome> outcome = RunAgain(snapshot, request, error.policy, arena);
+  return outcome ? outcome->failure.span : base::Span();
+}
+
 PolicyExplanation ExplainPolicy(const Snapshot& snapshot, const value::Request& request,
                                 PolicyIndex policy) {
   base::Arena arena;

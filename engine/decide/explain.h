@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "engine/base/source.h"
 #include "engine/decide/decision.h"
 #include "engine/decide/snapshot.h"
 #include "engine/value/request.h"
@@ -16,6 +17,10 @@ namespace thuja::decide {
 // sentence such as ``entity `Agent::"a"` has no attribute `team` ``.
 std::string DescribeError(const Snapshot& snapshot, const value::Request& request,
                           const EvalError& error);
+
+// Where in the policy's text that is.
+base::Span LocateError(const Snapshot& snapshot, const value::Request& request,
+                       const EvalError& error);
 
 // Why one policy applied or not: the first part of it that did not hold, with its text.
 struct PolicyExplanation {

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <span>
 
-#include "engine/decide/like.h"
+#include "engine/value/pattern.h"
 
 namespace thuja::decide {
 namespace {
@@ -304,7 +304,7 @@ bool Interpreter::EvaluateHas(ExprId id, Value* out) {
 bool Interpreter::EvaluateLike(ExprId id, Value* out) {
   Value text;
   if (!Evaluate(tree_->Child(id, 0), &text) || !Expect(Type::kString, text, id)) return false;
-  *out = Value::Bool(MatchesPattern(text.AsString(), tree_->Texts(id)));
+  *out = Value::Bool(value::MatchesPattern(text.AsString(), tree_->Texts(id)));
   return true;
 }
 

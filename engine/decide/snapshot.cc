@@ -14,6 +14,7 @@ SnapshotBuilder::SnapshotBuilder()
 
 SnapshotBuilder& SnapshotBuilder::SetPolicies(lang::PolicySet policies) {
   policies_ = std::make_shared<const lang::PolicySet>(std::move(policies));
+  program_ = nullptr;
   return *this;
 }
 
@@ -23,9 +24,14 @@ SnapshotBuilder& SnapshotBuilder::SetEntities(value::EntityStore entities) {
 }
 
 std::shared_ptr<const Snapshot> SnapshotBuilder::Build() {
+  if (program_ == nullptr) {
+    program_ = std::make_shared<const tree::Program>(tree::Compile(*policies_));
+  }
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->policies_ = policies_;
   snapshot->entities_ = entities_;
+  snapshot->program_ = program_;
+  snapshot->link_ = tree::Link(*program_, *entities_);
   snapshot->revision_ = ++revision_;
   return snapshot;
 }

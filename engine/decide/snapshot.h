@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/lang/policy_set.h"
+#include "engine/tree/program.h"
 #include "engine/value/entity_store.h"
 
 namespace thuja::decide {
@@ -17,11 +18,17 @@ class Snapshot {
   const value::EntityStore& entities() const { return *entities_; }
   uint64_t revision() const { return revision_; }
 
+  // The policies compiled, and what ties them to these entities.
+  const tree::Program& program() const { return *program_; }
+  const tree::Link& link() const { return link_; }
+
  private:
   friend class SnapshotBuilder;
 
   std::shared_ptr<const lang::PolicySet> policies_;
   std::shared_ptr<const value::EntityStore> entities_;
+  std::shared_ptr<const tree::Program> program_;
+  tree::Link link_;
   uint64_t revision_ = 0;
 };
 
@@ -39,6 +46,7 @@ class SnapshotBuilder {
  private:
   std::shared_ptr<const lang::PolicySet> policies_;
   std::shared_ptr<const value::EntityStore> entities_;
+  std::shared_ptr<const tree::Program> program_;  // null until Build needs it
   uint64_t revision_ = 0;
 };
 

@@ -151,6 +151,30 @@ bool EntityStore::IsBelow(const EntityUidView& uid, const EntityUidView& ancesto
 
 bool EntityStore::Mentions(const EntityUidView& uid) const { return tables_->Find(uid) != nullptr; }
 
+EntityNumber EntityStore::NumberOf(const EntityUidView& uid) const {
+  const auto found = tables_->numbers.find(uid);
+  return found == tables_->numbers.end() ? kNoEntity : EntityNumber{found->second};
+}
+const EntityUidView& EntityStore::UidOf(EntityNumber number) const {
+  return tables_->rows[static_cast<size_t>(number)].entity.uid;
+}
+bool EntityStore::IsStored(EntityNumber number) const {
+  return tables_->rows[static_cast<size_t>(number)].stored;
+}
+Value EntityStore::Attributes(EntityNumber number) const {
+  return tables_->rows[static_cast<size_t>(number)].entity.attributes;
+}
+Value EntityStore::Tags(EntityNumber number) const {
+  return tables_->rows[static_cast<size_t>(number)].entity.tags;
+}
+std::span<const EntityNumber> EntityStore::Ancestors(EntityNumber number) const {
+  const std::vector<Number>& all = tables_->rows[static_cast<size_t>(number)].ancestors;
+  return {reinterpret_cast<const EntityNumber*>(all.data()), all.size()};
+}
+bool EntityStore::IsBelow(EntityNumber below, EntityNumber above) const {
+  return std::ranges::binary_search(Ancestors(below), above);
+}
+
 size_t EntityStore::size() const { return tables_->stored; }
 size_t EntityStore::ancestor_pairs() const { return tables_->ancestor_pairs; }
 

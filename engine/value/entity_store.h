@@ -26,6 +26,10 @@ struct Entity {
   std::span<const EntityUidView> parents;  // as given, in no order
 };
 
+// The number of a uid that a store mentions; dense.
+enum class EntityNumber : uint32_t {};
+inline constexpr EntityNumber kNoEntity = EntityNumber{UINT32_MAX};
+
 // Immutable; shared between threads.
 class EntityStore {
  public:
@@ -44,6 +48,15 @@ class EntityStore {
 
   // True if the store has it, or has an entity below it.
   bool Mentions(const EntityUidView& uid) const;
+
+  EntityNumber NumberOf(const EntityUidView& uid) const;
+  EntityNumber NumberOf(const Value& entity) const { return NumberOf(entity.AsEntity()); }
+  const EntityUidView& UidOf(EntityNumber number) const;
+  bool IsStored(EntityNumber number) const;
+  Value Attributes(EntityNumber number) const;
+  Value Tags(EntityNumber number) const;
+  std::span<const EntityNumber> Ancestors(EntityNumber number) const;  // ascending
+  bool IsBelow(EntityNumber below, EntityNumber above) const;
 
   size_t size() const;
   // How many pairs of an entity and one of its ancestors there are.

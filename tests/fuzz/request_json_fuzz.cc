@@ -105,7 +105,8 @@ void CheckDecision(const Snapshot& snapshot, const Request& request) {
   for (const EvalError& error : decision.errors) {
     const std::vector<lang::BoundPolicy>& bound = snapshot.policies().bound();
     Require(error.policy.index < bound.size(), "an error of no policy", shown);
-    Require(error.span.end <= bound[error.policy.index].policy->source->text().size(),
+    Require(LocateError(snapshot, request, error).end <=
+                bound[error.policy.index].policy->source->text().size(),
             "an error outside the text", shown);
     Require(!DescribeError(snapshot, request, error).empty(), "an error without words", shown);
     Require(ExplainPolicy(snapshot, request, error.policy).verdict ==

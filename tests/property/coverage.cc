@@ -73,7 +73,7 @@ constexpr std::string_view kSlotRow = "scope slot";
 Coverage::Coverage() {
   for (const ExprKind kind : kKinds) counts_[KindRow(kind)] = 0;
   for (const func::Function& function : func::AllFunctions()) counts_[FunctionRow(function)] = 0;
-  for (size_t i = 0; i < std::size(decide::kEvalErrorNames); ++i) {
+  for (size_t i = 0; i < std::size(func::kEvalErrorNames); ++i) {
     counts_[ErrorRow(static_cast<decide::EvalErrorKind>(i))] = 0;
   }
   for (const ReasonCode code :

@@ -118,7 +118,7 @@ std::string ExpressionWorld::Failure(std::string_view expression) const {
   const EvalError& error = decision.errors[0];
   const lang::Policy& policy = *snapshot->policies().bound()[error.policy.index].policy;
   return std::string(EvalErrorName(error.kind)) + " at `" +
-         std::string(policy.source->Slice(error.span)) + "`";
+         std::string(policy.source->Slice(LocateError(*snapshot, request_, error))) + "`";
 }
 
 std::string ExpressionWorld::Sentence(std::string_view expression) const {

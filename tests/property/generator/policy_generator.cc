@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "engine/base/text.h"
 #include "engine/value/json.h"
 
 namespace thuja::generator {
@@ -31,6 +32,7 @@ GeneratedPolicies PolicyGenerator::Make(size_t count) {
 }
 
 std::string PolicyGenerator::MakePolicy(size_t number, bool is_template) {
+  if (!is_template && random_.Chance(40)) return MakeOneOfACrowd(number);
   const bool principal = is_template && random_.Chance(65);
   const bool resource = is_template && (!principal || random_.Chance(50));
   std::string text = "@id(\"p" + std::to_string(number) + "\") ";
@@ -41,6 +43,66 @@ std::string PolicyGenerator::MakePolicy(size_t number, bool is_template) {
   text += MakeScope("resource", resource) + (random_.Chance(5) ? ",)" : ")");
   if (is_template) AddLinks(number, principal, resource);
   return text + MakeConditions() + ";\n";
+}
+
+// Many policies of a set begin like this: the same scope, and one question about the same few
+// subjects. That is what a compiler looks up instead of asking each.
+std::string PolicyGenerator::MakeOneOfACrowd(size_t number) {
+  std::string text = "@id(\"p" + std::to_string(number) + "\") ";
+  text += random_.Chance(70) ? "permit (" : "forbid (";
+  text += "principal, ";
+  text += random_.Chance(85) ? "action" : MakeActionScope();
+  text += ", resource) ";
+  text += random_.Chance(90) ? "when { " : "unless { ";
+  text += MakeCommonQuestion();
+  if (random_.Chance(25)) text += " && " + MakeCommonQuestion();
+  text += random_.Chance(20) ? " && (" + MakeCondition() + ") }" : " }";
+  if (random_.Chance(15)) text += MakeConditions();
+  return text + ";\n";
+}
+
+std::string PolicyGenerator::MakeCommonQuestion() {
+  const auto text = [&] { return base::QuoteString(random_.Pick(Strings())); };
+  const auto uid = [&] { return PrintUid(PickAny(random_)); };
+  const auto list = [&](const auto& make) {
+    std::string elements;
+    for (size_t size = random_.Below(4); size > 0; --size) {
+      elements += (elements.empty() ? "" : ", ") + make();
+    }
+    return "[" + elements + "]";
+  };
+  const auto number = [&] {
+    const std::string digits = std::to_string(random_.Pick(Numbers()));
+    return random_.Chance(95) ? digits : "\"" + digits + "\"";
+  };
+  const auto of = [&](Type type) {
+    return std::string(ConstructorOf(type)) + "(" +
+           base::QuoteString(random_.Pick(random_.Chance(97) ? GoodTexts(type) : BadTexts(type))) +
+           ")";
+  };
+  static constexpr std::string_view kOrders[] = {" < ", " <= ", " > ", " >= "};
+  const std::string order(random_.Pick(kOrders));
+  switch (random_.Below(18)) {
+    case 0: return "context.tool == " + (random_.Chance(90) ? text() : number());
+    case 1: return list(text) + ".contains(context.tool)";
+    case 2: return "resource.owner == " + uid();
+    case 3: return "context.task in " + (random_.Chance(60) ? uid() : list(uid));
+    case 4: return "principal in " + (random_.Chance(60) ? uid() : list(uid));
+    case 5: return "context.task is " + std::string(random_.Pick(EntityTypes()));
+    case 6: return "context.level" + order + number();
+    case 7: return number() + order + "context.level";
+    case 8: return "context.now" + order + of(Type::kDatetime);
+    case 9: return "principal.lifetime" + order + of(Type::kDuration);
+    case 10:
+    case 11:
+    case 12:
+    case 13: return "context.tool like \"" + std::string(random_.Pick(Patterns())) + "\"";
+    case 14: return "context.labels.contains(" + text() + ")";
+    case 15:
+      return "context.labels.contains" + std::string(random_.Chance(50) ? "All(" : "Any(") +
+             list(text) + ")";
+    default: return "context.address.isInRange(" + of(Type::kIpaddr) + ")";
+  }
 }
 
 std::string PolicyGenerator::MakeScope(std::string_view variable, bool slot) {

@@ -27,6 +27,8 @@ class PolicyGenerator {
 
  private:
   std::string MakePolicy(size_t number, bool is_template);
+  std::string MakeOneOfACrowd(size_t number);
+  std::string MakeCommonQuestion();
   std::string MakeScope(std::string_view variable, bool slot);
   std::string MakeActionScope();
   std::string MakeConditions();

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-namespace thuja::decide {
+namespace thuja::value {
 
 // True if the text is the pieces in their order with anything between them. Bytes are enough: in
 // UTF-8 no character's bytes begin inside another's.
 bool MatchesPattern(std::string_view text, std::span<const std::string> pieces);
 
-}  // namespace thuja::decide
+}  // namespace thuja::value

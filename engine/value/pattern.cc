@@ -2,10 +2,10 @@
 // The leftmost match of each piece leaves the most room for those behind it, so no backtracking is
 // needed.
 //
-// Tested by tests/unit/decide/like_test.cc.
-#include "engine/decide/like.h"
+// Tested by tests/unit/value/pattern_test.cc.
+#include "engine/value/pattern.h"
 
-namespace thuja::decide {
+namespace thuja::value {
 
 bool MatchesPattern(std::string_view text, std::span<const std::string> pieces) {
   const std::string_view first = pieces.front();
@@ -22,4 +22,4 @@ bool MatchesPattern(std::string_view text, std::span<const std::string> pieces) 
   return true;
 }
 
-}  // namespace thuja::decide
+}  // namespace thuja::value

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matching of patterns, held against a matcher that tries everything.
-#include "engine/decide/like.h"
+#include "engine/value/pattern.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace thuja::decide {
+namespace thuja::value {
 namespace {
 
 bool Matches(std::string_view text, const std::vector<std::string>& pieces) {
@@ -69,4 +69,4 @@ TEST(MatchesPattern, AgreesWithItsDefinitionOnRandomPatterns) {
 }
 
 }  // namespace
-}  // namespace thuja::decide
+}  // namespace thuja::value

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an evaluator found out about the policies, before Cedar's rule makes a decision of it.
+#pragma once
+
+#include <vector>
+
+#include "engine/decide/decision.h"
+
+namespace thuja::decide {
+
+struct Findings {
+  std::vector<PolicyIndex> permits;  // satisfied
+  std::vector<PolicyIndex> forbids;  // satisfied
+  std::vector<PolicyIndex> failed_forbids;
+  std::vector<EvalError> errors;  // of permits and forbids
+
+  void Clear() {
+    permits.clear();
+    forbids.clear();
+    failed_forbids.clear();
+    errors.clear();
+  }
+
+  void AddSatisfied(PolicyIndex policy, bool forbid) {
+    (forbid ? forbids : permits).push_back(policy);
+  }
+  void AddError(PolicyIndex policy, bool forbid, EvalErrorKind kind) {
+    errors.push_back({policy, kind});
+    if (forbid) failed_forbids.push_back(policy);
+  }
+};
+
+}  // namespace thuja::decide

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interning.
+//
+// Tested by tests/unit/tree/lowering_test.cc.
+#include "engine/tree/expression.h"
+
+#include <absl/hash/hash.h>
+#include <absl/strings/string_view.h>
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+#include <utility>
+
+namespace thuja::tree {
+namespace {
+
+absl::string_view Bytes(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+size_t HashText(std::string_view text) {
+  constexpr size_t kEnd = 32;
+  if (text.size() <= 2 * kEnd) return absl::Hash<absl::string_view>{}(Bytes(text));
+  return absl::Hash<std::tuple<absl::string_view, absl::string_view, size_t>>{}(
+      {Bytes(text.substr(0, kEnd)), Bytes(text.substr(text.size() - kEnd)), text.size()});
+}
+
+size_t HashUid(const value::EntityUidView& uid) {
+  return absl::Hash<std::pair<absl::string_view, absl::string_view>>{}(
+      {Bytes(uid.type), Bytes(uid.id)});
+}
+
+namespace {
+
+constexpr size_t kHashedElements = 4;
+
+// The hash of a long value looks at its size and ends only: equality with a constant of another
+// size costs nothing, and to find that out must not cost more.
+size_t HashPart(const value::Value& value, int depth) {
+  using value::Type;
+  const auto with = [&](size_t content) {
+    return absl::Hash<std::pair<uint8_t, size_t>>{}({static_cast<uint8_t>(value.type()), content});
+  };
+  switch (value.type()) {
+    case Type::kBool:
+    case Type::kLong:
+    case Type::kDecimal:
+    case Type::kDatetime:
+    case Type::kDuration: return with(static_cast<size_t>(value.AsInteger()));
+    case Type::kString: return HashText(value.AsString());
+    case Type::kEntity: return HashUid(value.AsEntity());
+    case Type::kIpaddr: {
+      const value::IpAddress& ip = value.AsIpaddr();
+      const absl::string_view bytes(reinterpret_cast<const char*>(ip.bytes), sizeof(ip.bytes));
+      return absl::Hash<std::pair<absl::string_view, int>>{}({bytes, ip.prefix * 2 + ip.is_v6});
+    }
+    case Type::kSet: {
+      const auto elements = value.AsSet();
+      size_t hash = with(elements.size());
+      if (depth == 0) return hash;
+      for (size_t i = 0; i < std::min(elements.size(), kHashedElements); ++i) {
+        hash = hash * 31 + HashPart(elements[i], depth - 1);
+      }
+      return hash;
+    }
+    case Type::kRecord: {
+      const auto fields = value.AsRecord();
+      size_t hash = with(fields.size());
+      if (depth == 0) return hash;
+      for (size_t i = 0; i < std::min(fields.size(), kHashedElements); ++i) {
+        hash = (hash * 31 + HashText(fields[i].key)) * 31 + HashPart(fields[i].value, depth - 1);
+      }
+      return hash;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+size_t HashValue(const value::Value& value) { return HashPart(value, 2); }
+
+size_t VocabularyBuilder::ExpressionHash::operator()(uint32_t index) const {
+  const Expression& e = vocabulary->expressions[index];
+  const uint64_t head = static_cast<uint64_t>(e.op) << 16 | e.function;
+  if (!e.has_operands)
+    return absl::Hash<std::pair<uint64_t, uint64_t>>{}({head, uint64_t{e.a} << 32 | e.b});
+  size_t hash = absl::Hash<uint64_t>{}(head);
+  for (const uint32_t operand : vocabulary->Operands(e)) {
+    hash = absl::Hash<std::pair<size_t, uint32_t>>{}({hash, operand});
+  }
+  return hash;
+}
+
+bool VocabularyBuilder::ExpressionEqual::operator()(uint32_t left, uint32_t right) const {
+  const Expression& a = vocabulary->expressions[left];
+  const Expression& b = vocabulary->expressions[right];
+  if (a.op != b.op || a.function != b.function || a.b != b.b) return false;
+  if (!a.has_operands) return a.a == b.a;
+  return std::memcmp(&vocabulary->operands[a.a], &vocabulary->operands[b.a],
+                     a.b * sizeof(uint32_t)) == 0;
+}
+
+VocabularyBuilder::VocabularyBuilder(Vocabulary& vocabulary)
+    : vocabulary_(vocabulary),
+      expressions_(0, ExpressionHash{&vocabulary}, ExpressionEqual{&vocabulary}) {}
+
+uint32_t VocabularyBuilder::Intern(const Expression& expression) {
+  const auto index = static_cast<uint32_t>(vocabulary_.expressions.size());
+  vocabulary_.expressions.push_back(expression);
+  const auto [found, fresh] = expressions_.insert(index);
+  if (fresh) return index;
+  vocabulary_.expressions.pop_back();
+  return *found;
+}
+
+uint32_t VocabularyBuilder::AddConstant(const value::Value& value) {
+  auto found = constants_.find(value);
+  if (found == constants_.end()) {
+    const value::Value owned = value.CopyInto(vocabulary_.arena);
+    found = constants_.emplace(owned, static_cast<uint32_t>(vocabulary_.constants.size())).first;
+    vocabulary_.constants.push_back(owned);
+  }
+  return Add(Op::kConstant, found->second);
+}
+
+uint32_t VocabularyBuilder::AddVariable(lang::Variable variable) {
+  return Add(Op::kVariable, static_cast<uint32_t>(variable));
+}
+
+uint32_t VocabularyBuilder::Add(Op op, uint32_t a, uint32_t b) {
+  return Intern({.op = op, .a = a, .b = b});
+}
+
+uint32_t VocabularyBuilder::AddList(Op op, std::span<const uint32_t> operands, uint16_t function) {
+  const auto first = static_cast<uint32_t>(vocabulary_.operands.size());
+  const auto before = static_cast<uint32_t>(vocabulary_.expressions.size());
+  vocabulary_.operands.insert(vocabulary_.operands.end(), operands.begin(), operands.end());
+  const uint32_t index = Intern({.op = op,
+                                 .has_operands = true,
+                                 .function = function,
+                                 .a = first,
+                                 .b = static_cast<uint32_t>(operands.size())});
+  if (index != before) vocabulary_.operands.resize(first);
+  return index;
+}
+
+uint32_t VocabularyBuilder::Name(std::string_view name) {
+  const auto found = names_.find(name);
+  if (found != names_.end()) return found->second;
+  const std::string_view owned = vocabulary_.arena.CopyString(name);
+  const auto index = static_cast<uint32_t>(vocabulary_.names.size());
+  vocabulary_.names.push_back(owned);
+  names_.emplace(owned, index);
+  return index;
+}
+
+uint32_t VocabularyBuilder::Pattern(std::span<const std::string> pieces) {
+  const auto index = static_cast<uint32_t>(vocabulary_.patterns.size());
+  const auto [found, fresh] =
+      patterns_.try_emplace(std::vector<std::string>(pieces.begin(), pieces.end()), index);
+  if (!fresh) return found->second;
+  vocabulary_.patterns.push_back(
+      {static_cast<uint32_t>(vocabulary_.pieces.size()), static_cast<uint32_t>(pieces.size())});
+  vocabulary_.pieces.insert(vocabulary_.pieces.end(), pieces.begin(), pieces.end());
+  return index;
+}
+
+uint32_t VocabularyBuilder::Symbol(const value::EntityUidView& uid) {
+  const auto found = vocabulary_.symbol_of.find(uid);
+  if (found != vocabulary_.symbol_of.end()) return found->second;
+  const value::EntityUidView owned = {vocabulary_.names[Name(uid.type)],
+                                      vocabulary_.arena.CopyString(uid.id)};
+  const auto index = static_cast<uint32_t>(vocabulary_.symbols.size());
+  vocabulary_.symbols.push_back(owned);
+  vocabulary_.symbol_of.emplace(owned, index);
+  return index;
+}
+
+uint32_t VocabularyBuilder::SymbolList(std::span<const uint32_t> symbols) {
+  const auto index = static_cast<uint32_t>(vocabulary_.symbol_lists.size());
+  const auto [found, fresh] =
+      lists_.try_emplace(std::vector<uint32_t>(symbols.begin(), symbols.end()), index);
+  if (!fresh) return found->second;
+  vocabulary_.symbol_lists.push_back({static_cast<uint32_t>(vocabulary_.symbol_members.size()),
+                                      static_cast<uint32_t>(symbols.size())});
+  vocabulary_.symbol_members.insert(vocabulary_.symbol_members.end(), symbols.begin(),
+                                    symbols.end());
+  return index;
+}
+
+void VocabularyBuilder::AddElements(uint32_t constant) {
+  if (vocabulary_.elements_of.contains(constant)) return;
+  const std::span<const value::Value> set = vocabulary_.constants[constant].AsSet();
+  const Run run = {static_cast<uint32_t>(vocabulary_.elements.size()),
+                   static_cast<uint32_t>(set.size())};
+  for (const value::Value& element : set) {
+    vocabulary_.elements.push_back(vocabulary_.expressions[AddConstant(element)].a);
+  }
+  vocabulary_.elements_of.emplace(constant, run);
+}
+
+}  // namespace thuja::tree

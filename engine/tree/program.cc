@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compilation from end to end, and the link between a program and a store.
+//
+// Tested by tests/unit/tree/program_test.cc.
+#include "engine/tree/program.h"
+
+#include <utility>
+
+#include "engine/tree/decision_tree.h"
+
+namespace thuja::tree {
+namespace {
+
+size_t BytesOf(const Program& program) {
+  const Vocabulary& words = program.words;
+  size_t pieces = words.pieces.capacity() * sizeof(std::string);
+  for (const std::string& piece : words.pieces) {
+    if (piece.capacity() > 15) pieces += piece.capacity() + 1;
+  }
+  return sizeof(program) + words.arena.capacity() +
+         words.expressions.capacity() * sizeof(Expression) +
+         (words.operands.capacity() + words.symbol_members.capacity() + words.elements.capacity()) *
+             sizeof(uint32_t) +
+         words.constants.capacity() * sizeof(value::Value) +
+         words.names.capacity() * sizeof(std::string_view) + pieces +
+         (words.patterns.capacity() + words.symbol_lists.capacity()) * sizeof(Run) +
+         words.symbols.capacity() * sizeof(value::EntityUidView) +
+         words.symbol_of.capacity() * (sizeof(value::EntityUidView) + sizeof(uint32_t) + 1) +
+         program.code.capacity() * sizeof(uint32_t) + program.entries.capacity() * sizeof(Entry) +
+         program.switches.capacity() * sizeof(Switch) + program.tables.bytes();
+}
+
+}  // namespace
+
+Program Compile(const lang::PolicySet& policies) {
+  Program program;
+  VocabularyBuilder vocabulary(program.words);
+  Lowering lowering(vocabulary);
+  std::vector<TreePolicy> lowered;
+  size_t ids = 0;
+  for (uint32_t i = 0; i < policies.bound().size(); ++i) {
+    const lang::BoundPolicy& bound = policies.bound()[i];
+    ids += sizeof(std::string) + (bound.id.size() > 15 ? bound.id.size() + 1 : 0);
+    const bool forbid = bound.policy->effect == lang::Effect::kForbid;
+    lowered.push_back({Entry::Of(i, forbid), lowering.Lower(bound)});
+  }
+  BuildTree(std::move(lowered), program);
+  Vocabulary& words = program.words;
+  words.elements_of.clear();
+  words.elements = {};
+  words.expressions.shrink_to_fit();
+  words.operands.shrink_to_fit();
+  words.constants.shrink_to_fit();
+  words.symbols.shrink_to_fit();
+  program.code.shrink_to_fit();
+  program.entries.shrink_to_fit();
+  Figures& figures = program.figures;
+  figures.policies = policies.bound().size();
+  figures.expressions = words.expressions.size();
+  figures.slots = program.slots;
+  figures.program_bytes = BytesOf(program) + ids;
+  return program;
+}
+
+Link::Link(const Program& program, const value::EntityStore& entities) {
+  const std::vector<value::EntityUidView>& uids = program.words.symbols;
+  numbers_.reserve(uids.size());
+  symbols_.reserve(uids.size());
+  for (uint32_t symbol = 0; symbol < uids.size(); ++symbol) {
+    const value::EntityNumber number = entities.NumberOf(uids[symbol]);
+    numbers_.push_back(number);
+    if (number != value::kNoEntity) symbols_.emplace(number, symbol);
+  }
+}
+
+}  // namespace thuja::tree

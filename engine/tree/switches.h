@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Switches: one look-up that finds, among many tests of the same subject, those that hold.
+//
+// Each family has its index; all of them lead from a key to a run of branches, and a branch is a
+// block of code. Tests that a request's value does not meet are never looked at.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/tree/expression.h"
+#include "engine/tree/lowering.h"
+#include "engine/tree/pattern_index.h"
+
+namespace thuja::tree {
+
+struct Branch {
+  uint32_t block = 0;  // where its code begins
+  uint32_t stamp =
+      kNoIndex;  // unless kNoIndex, several keys lead here and it must be entered only once
+};
+
+// A test of a switch and the code behind it.
+struct Case {
+  Test test;
+  uint32_t block = 0;
+};
+
+struct Switch {
+  Family family = Family::kNone;
+  value::Type ordered = value::Type::kLong;  // of kRange
+  uint32_t subject = 0;
+  uint32_t first_rank = 0;  // of the policies below, all of which fail if the subject does
+  uint32_t end_rank = 0;
+  Run table;  // of buckets, intervals or, of kLike, one pattern index
+  Run keys;   // of kIn: its symbols; of kInRange: its widths
+};
+
+// A run of branches under a key; a count of 0 marks an empty bucket.
+struct Bucket {
+  uint32_t hash = 0;
+  uint32_t key = 0;  // constant, or symbol
+  uint32_t first_branch = 0;
+  uint32_t branch_count = 0;
+};
+
+// Sorted by low. `highest` is the highest bound in the half-open run of which this is the middle.
+struct Interval {
+  int64_t low = 0;
+  int64_t high = 0;
+  int64_t highest = 0;
+  uint32_t branch = 0;
+};
+
+struct Width {
+  bool is_v6 = false;
+  uint8_t prefix = 0;
+};
+
+struct SwitchTables {
+  std::vector<Bucket> buckets;
+  std::vector<Branch> branches;
+  std::vector<Interval> intervals;
+  std::vector<uint32_t> symbols;
+  std::vector<Width> widths;
+  std::vector<PatternIndex> patterns;
+
+  // Builds the index of a switch over these cases, all of one family and subject. `stamps` counts.
+  void Build(std::span<const Case> cases, const Vocabulary& words, Switch& out, uint32_t* stamps);
+
+  size_t bytes() const;
+
+ private:
+  struct Keyed {
+    uint32_t key;
+    uint32_t hash;
+    Branch branch;
+  };
+  void BuildBuckets(std::vector<Keyed>& keyed, Switch& out);
+  void BuildIntervals(std::span<const Case> cases, Switch& out);
+  void BuildPatterns(std::span<const Case> cases, const Vocabulary& words, Switch& out,
+                     uint32_t* stamps);
+};
+
+// The branches under a key; none if there is no such key. `same(key)` compares.
+template <typename Same>
+std::span<const Branch> FindBucket(const SwitchTables& tables, const Switch& at, uint32_t hash,
+                                   const Same& same) {
+  const uint32_t mask = at.table.count - 1;
+  for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
+    const Bucket& bucket = tables.buckets[at.table.first + i];
+    if (bucket.branch_count == 0) return {};
+    if (bucket.hash == hash && same(bucket.key)) {
+      return std::span(tables.branches).subspan(bucket.first_branch, bucket.branch_count);
+    }
+  }
+}
+
+uint32_t HashSymbol(uint32_t symbol);
+uint32_t HashConstant(const value::Value& value);
+uint32_t HashTypeName(std::string_view name);
+
+// Calls `found(branch)` for every interval that `point` is in.
+template <typename Found>
+void ForEachAround(std::span<const Interval> intervals, int64_t point, const Found& found) {
+  while (!intervals.empty()) {
+    const size_t middle = intervals.size() / 2;
+    const Interval& interval = intervals[middle];
+    if (interval.highest < point) return;
+    ForEachAround(intervals.first(middle), point, found);
+    if (interval.low > point) return;
+    if (interval.high >= point) found(interval.branch);
+    intervals = intervals.subspan(middle + 1);
+  }
+}
+
+}  // namespace thuja::tree
