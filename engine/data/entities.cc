@@ -100,23 +100,24 @@ std::optional<value::EntityStore> ReadEntities(const value::JsonDocument& docume
                                                const Json& json, base::Diagnostics& diagnostics,
                                                size_t max_ancestor_pairs) {
   value::EntityStoreBuilder builder(max_ancestor_pairs);
-  ValueReader reader(document, builder.arena(), diagnostics);
+  base::Arena arena;  // of one entity
+  ValueReader reader(document, arena, diagnostics);
   const Place top("entities");
   if (!json.IsArray()) {
     reader.ReportExpected(json, top, "an array of entities");
     return std::nullopt;
   }
-  std::vector<EntityUidView> uids;
   for (size_t i = 0; i < json.elements.size(); ++i) {
+    arena.Reset();
     const std::optional<Entity> entity = ReadEntity(json.elements[i], Place(top, i), reader);
     if (!entity) return std::nullopt;
-    uids.push_back(entity->uid);
     builder.Add(*entity);
   }
   value::EntityStore store;
   if (const auto problem = builder.Build(&store); problem) {
-    ReportProblem(*problem, json.elements[problem->entity], uids[problem->entity],
-                  max_ancestor_pairs, reader);
+    const Json& wrong = json.elements[problem->entity];
+    const auto entity = ReadEntity(wrong, Place(top, problem->entity), reader);
+    ReportProblem(*problem, wrong, entity->uid, max_ancestor_pairs, reader);
     return std::nullopt;
   }
   return store;

@@ -62,9 +62,10 @@ bool EntityView::SortOverlaid(const std::vector<Entity>& entities) {
 }
 
 bool EntityView::ReplacesStored(const Entity& entity) const {
-  const Entity* stored = store_->Find(entity.uid);
-  if (stored != nullptr && mode_ != RequestEntities::kOverride &&
-      (Differs(stored->attributes, entity.attributes) || Differs(stored->tags, entity.tags))) {
+  const value::EntityNumber number = store_->NumberOf(entity.uid);
+  if (number != value::kNoEntity && mode_ != RequestEntities::kOverride &&
+      (Differs(store_->Attributes(number), entity.attributes) ||
+       Differs(store_->Tags(number), entity.tags))) {
     return true;
   }
   if (!base::IsActionType(entity.uid.type) && !store_->Mentions(entity.uid)) return false;
@@ -113,25 +114,26 @@ const Entity* EntityView::FindOverlaid(const EntityUidView& uid) const {
 }
 
 bool EntityView::Has(const EntityUidView& uid) const {
-  return store_->Find(uid) != nullptr || FindOverlaid(uid) != nullptr;
+  return store_->IsStored(uid) || FindOverlaid(uid) != nullptr;
 }
 
+// Where request and store have the field they are equal, unless the request may override.
 const Value* EntityView::FindAttribute(const EntityUidView& uid, std::string_view name) const {
-  return FindField(uid, &Entity::attributes, name);
+  if (const Entity* entity = FindOverlaid(uid); entity != nullptr) {
+    const Value* added = entity->attributes.Find(name);
+    if (added != nullptr) return added;
+  }
+  const value::EntityNumber number = store_->NumberOf(uid);
+  return number == value::kNoEntity ? nullptr : store_->Attributes(number).Find(name);
 }
 
 const Value* EntityView::FindTag(const EntityUidView& uid, std::string_view name) const {
-  return FindField(uid, &Entity::tags, name);
-}
-
-// Where both have the field they are equal, unless the request may override.
-const Value* EntityView::FindField(const EntityUidView& uid, Value Entity::*fields,
-                                   std::string_view name) const {
-  const Entity* overlaid = FindOverlaid(uid);
-  const Value* added = overlaid == nullptr ? nullptr : (overlaid->*fields).Find(name);
-  if (added != nullptr) return added;
-  const Entity* stored = store_->Find(uid);
-  return stored == nullptr ? nullptr : (stored->*fields).Find(name);
+  if (const Entity* entity = FindOverlaid(uid); entity != nullptr) {
+    const Value* added = entity->tags.Find(name);
+    if (added != nullptr) return added;
+  }
+  const value::EntityNumber number = store_->NumberOf(uid);
+  return number == value::kNoEntity ? nullptr : store_->Tags(number).Find(name);
 }
 
 std::span<const value::EntityNumber> EntityView::StoredAncestors(const EntityUidView& uid) const {

@@ -60,8 +60,6 @@ class EntityView {
   bool IsIn(const value::EntityUidView& uid, const value::EntityUidView& ancestor);
 
  private:
-  const value::Value* FindField(const value::EntityUidView& uid,
-                                value::Value value::Entity::*fields, std::string_view name) const;
   const value::Entity* FindOverlaid(const value::EntityUidView& uid) const;
   size_t OverlaidPosition(const value::EntityUidView& uid) const;
   bool ReplacesStored(const value::Entity& entity) const;

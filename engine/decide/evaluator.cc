@@ -60,6 +60,34 @@ Evaluator::Evaluator(const tree::Program& program, const tree::Link& link,
       variables_{Value::Entity(&uids_[0]), Value::Entity(&uids_[1]), Value::Entity(&uids_[2]),
                  request.context} {}
 
+inline int Evaluator::VariableOf(const Value& entity) const {
+  const EntityUidView* uid = &entity.AsEntity();
+  return uid >= uids_ && uid < uids_ + 3 ? static_cast<int>(uid - uids_) : -1;
+}
+
+inline EntityNumber Evaluator::NumberOf(const Value& entity) {
+  const int variable = VariableOf(entity);
+  return variable < 0 ? entities_.NumberOf(entity) : NumberOfVariable(variable);
+}
+
+EntityNumber Evaluator::NumberOfVariable(int variable) {
+  if (!number_known_[variable]) {
+    number_known_[variable] = true;
+    numbers_[variable] = entities_.NumberOf(uids_[variable]);
+  }
+  return numbers_[variable];
+}
+
+inline bool Evaluator::Evaluate(uint32_t id, Value* out) {
+  const Expression& expression = words_.expressions[id];
+  switch (expression.op) {
+    case Op::kConstant: *out = words_.constants[expression.a]; return true;
+    case Op::kVariable: *out = variables_[expression.a]; return true;
+    default: break;
+  }
+  return expression.slot == kNoIndex ? Compute(expression, out) : Recall(expression, out);
+}
+
 void Evaluator::Run(bool until_forbidden, Findings& findings, Trace* trace) {
   if (trace == nullptr) return RunBlocks<false>(until_forbidden, findings, trace);
   trace->reached.resize(program_.code.size());
@@ -233,13 +261,7 @@ void Evaluator::DispatchInRange(const Switch& at, const value::IpAddress& addres
   }
 }
 
-bool Evaluator::Evaluate(uint32_t id, Value* out) {
-  const Expression& expression = words_.expressions[id];
-  if (expression.op == Op::kConstant) {
-    *out = words_.constants[expression.a];
-    return true;
-  }
-  if (expression.slot == kNoIndex) return Compute(expression, out);
+bool Evaluator::Recall(const Expression& expression, Value* out) {
   EvaluatorMemory::Remembered& slot = memory_.slots_[expression.slot];
   if (slot.decision == memory_.decision_) {
     if (slot.failed) return Fail(slot.error);
@@ -442,24 +464,6 @@ bool Evaluator::EvaluateCall(const Expression& expression, Value* out) {
                          &error_);
 }
 
-int Evaluator::VariableOf(const Value& entity) const {
-  const EntityUidView* uid = &entity.AsEntity();
-  for (int i = 0; i < 3; ++i) {
-    if (uid == &uids_[i]) return i;
-  }
-  return -1;
-}
-
-EntityNumber Evaluator::NumberOf(const Value& entity) {
-  const int variable = VariableOf(entity);
-  if (variable < 0) return entities_.NumberOf(entity);
-  if (!number_known_[variable]) {
-    number_known_[variable] = true;
-    numbers_[variable] = entities_.NumberOf(uids_[variable]);
-  }
-  return numbers_[variable];
-}
-
 uint32_t Evaluator::SymbolOf(const EntityUidView& uid, EntityNumber number) const {
   if (number != kNoEntity) return link_.SymbolOf(number);
   const auto found = words_.symbol_of.find(uid);
@@ -468,8 +472,18 @@ uint32_t Evaluator::SymbolOf(const EntityUidView& uid, EntityNumber number) cons
 
 const Value* Evaluator::FindAttribute(const Value& entity, std::string_view name) {
   if (overlaid_) return view_.FindAttribute(entity.AsEntity(), name);
-  const EntityNumber number = NumberOf(entity);
-  return number == kNoEntity ? nullptr : entities_.Attributes(number).Find(name);
+  const int variable = VariableOf(entity);
+  if (variable < 0) {
+    const EntityNumber number = entities_.NumberOf(entity);
+    return number == kNoEntity ? nullptr : entities_.Attributes(number).Find(name);
+  }
+  const Value*& attributes = attributes_[variable];
+  if (attributes == nullptr) {
+    static const Value kNothing = Value::EmptyRecord();
+    const EntityNumber number = NumberOfVariable(variable);
+    attributes = number == kNoEntity ? &kNothing : &entities_.Attributes(number);
+  }
+  return attributes->Find(name);
 }
 
 bool Evaluator::IsIn(const Value& entity, const Value& ancestor) {

@@ -70,6 +70,7 @@ class Evaluator {
 
   // These return false after a failure, whose kind is in error_ then.
   bool Evaluate(uint32_t expression, value::Value* out);
+  bool Recall(const tree::Expression& expression, value::Value* out);
   bool Compute(const tree::Expression& expression, value::Value* out);
   bool EvaluateBool(uint32_t expression, bool* out);
   bool EvaluateChain(const tree::Expression& expression, bool stops_at, value::Value* out);
@@ -97,6 +98,7 @@ class Evaluator {
     return false;
   }
   value::EntityNumber NumberOf(const value::Value& entity);
+  value::EntityNumber NumberOfVariable(int variable);
   uint32_t SymbolOf(const value::EntityUidView& uid, value::EntityNumber number) const;
   const value::Value* FindAttribute(const value::Value& entity, std::string_view name);
   bool IsIn(const value::Value& entity, const value::Value& ancestor);
@@ -118,6 +120,7 @@ class Evaluator {
   value::EntityUidView uids_[3];
   value::EntityNumber numbers_[3] = {};
   bool number_known_[3] = {};
+  const value::Value* attributes_[3] = {};  // null until they are asked for
   bool above_known_[3] = {};
   value::Value variables_[4];
   EvalErrorKind error_ = EvalErrorKind::kType;

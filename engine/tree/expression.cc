@@ -5,42 +5,37 @@
 #include "engine/tree/expression.h"
 
 #include <absl/hash/hash.h>
-#include <absl/strings/string_view.h>
 
 #include <algorithm>
 #include <cstring>
-#include <tuple>
 #include <utility>
 
+#include "engine/base/hash.h"
+
 namespace thuja::tree {
-namespace {
-
-absl::string_view Bytes(std::string_view text) { return {text.data(), text.size()}; }
-
-}  // namespace
 
 size_t HashText(std::string_view text) {
   constexpr size_t kEnd = 32;
-  if (text.size() <= 2 * kEnd) return absl::Hash<absl::string_view>{}(Bytes(text));
-  return absl::Hash<std::tuple<absl::string_view, absl::string_view, size_t>>{}(
-      {Bytes(text.substr(0, kEnd)), Bytes(text.substr(text.size() - kEnd)), text.size()});
+  if (text.size() <= 2 * kEnd) return base::HashBytes(text);
+  return base::HashBytes(text.substr(0, kEnd), base::HashBytes(text.substr(text.size() - kEnd),
+                                                               base::HashSeed() + text.size()));
 }
 
 size_t HashUid(const value::EntityUidView& uid) {
-  return absl::Hash<std::pair<absl::string_view, absl::string_view>>{}(
-      {Bytes(uid.type), Bytes(uid.id)});
+  return base::HashBytes(uid.id, base::HashBytes(uid.type));
 }
 
 namespace {
 
 constexpr size_t kHashedElements = 4;
+constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
 
 // The hash of a long value looks at its size and ends only: equality with a constant of another
 // size costs nothing, and to find that out must not cost more.
 size_t HashPart(const value::Value& value, int depth) {
   using value::Type;
   const auto with = [&](size_t content) {
-    return absl::Hash<std::pair<uint8_t, size_t>>{}({static_cast<uint8_t>(value.type()), content});
+    return base::MixWords(content ^ base::HashSeed(), static_cast<uint64_t>(value.type()) + kOdd);
   };
   switch (value.type()) {
     case Type::kBool:
@@ -52,8 +47,8 @@ size_t HashPart(const value::Value& value, int depth) {
     case Type::kEntity: return HashUid(value.AsEntity());
     case Type::kIpaddr: {
       const value::IpAddress& ip = value.AsIpaddr();
-      const absl::string_view bytes(reinterpret_cast<const char*>(ip.bytes), sizeof(ip.bytes));
-      return absl::Hash<std::pair<absl::string_view, int>>{}({bytes, ip.prefix * 2 + ip.is_v6});
+      const std::string_view bytes(reinterpret_cast<const char*>(ip.bytes), sizeof(ip.bytes));
+      return base::HashBytes(bytes, with(static_cast<size_t>(ip.prefix) * 2 + ip.is_v6));
     }
     case Type::kSet: {
       const auto elements = value.AsSet();

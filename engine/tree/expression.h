@@ -73,7 +73,7 @@ struct Run {
   uint32_t count = 0;
 };
 
-// What absl's hash makes of these; Debian's build of it does not know std::string_view.
+// As engine/base/hash.h makes them. Of long texts and values only a bounded part is looked at.
 size_t HashText(std::string_view text);
 size_t HashUid(const value::EntityUidView& uid);
 // Equal values have equal hashes.

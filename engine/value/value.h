@@ -65,6 +65,11 @@ class Value {
     return {Type::kString, static_cast<uint32_t>(text.size()), text.data()};
   }
   static Value Entity(const EntityUidView* uid) { return {Type::kEntity, 0, uid}; }
+  // With a word of the caller's own, which says where it keeps this entity; it has no part in what
+  // the value is equal to, and a copy is without it.
+  static Value Entity(const EntityUidView* uid, uint32_t hint) {
+    return {Type::kEntity, hint, uid};
+  }
   static Value Ipaddr(const IpAddress* address) { return {Type::kIpaddr, 0, address}; }
   static Value EmptySet() { return {Type::kSet, 0, nullptr}; }
   static Value EmptyRecord() { return {Type::kRecord, 0, nullptr}; }
@@ -83,6 +88,7 @@ class Value {
   int64_t AsInteger() const { return static_cast<int64_t>(bits_); }
   std::string_view AsString() const { return {static_cast<const char*>(pointer_), size_}; }
   const EntityUidView& AsEntity() const { return *static_cast<const EntityUidView*>(pointer_); }
+  uint32_t entity_hint() const { return size_; }  // of an entity; 0 if it has none
   const IpAddress& AsIpaddr() const { return *static_cast<const IpAddress*>(pointer_); }
   std::span<const Value> AsSet() const { return {static_cast<const Value*>(pointer_), size_}; }
   std::span<const Field> AsRecord() const;
@@ -109,7 +115,7 @@ class Value {
     uint64_t bits_;
     const void* pointer_;
   };
-  uint32_t size_;  // bytes of a string, elements of a set, fields of a record
+  uint32_t size_;  // bytes of a string, elements of a set, fields of a record, hint of an entity
   Type type_;
 };
 

@@ -88,10 +88,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   base::Arena arena;
   data::ValueReader reader(*document, arena, none);
   for (const Json& element : document->root().elements) {
-    const auto uid = reader.ReadUid(*element.Find("uid"), Place("uid"));
-    Require(uid.has_value(), "a uid that is read once and not twice", Render(none));
-    const value::Entity* entity = store->Find(*uid);
-    Require(entity != nullptr, "an entity is lost", Print(*uid));
+    const auto entity = data::ReadEntity(element, Place("entity"), reader);
+    Require(entity.has_value(), "an entity that is read once and not twice", Render(none));
+    const value::EntityNumber number = store->NumberOf(entity->uid);
+    Require(number != value::kNoEntity && store->IsStored(number), "an entity is lost",
+            Print(entity->uid));
+    Require(store->Attributes(number) == entity->attributes && store->Tags(number) == entity->tags,
+            "an entity has changed", Print(entity->uid));
     CheckEntity(*store, *entity);
   }
   Require(store->size() <= document->root().elements.size(), "entities out of nothing", "");

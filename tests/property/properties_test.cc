@@ -186,7 +186,7 @@ TEST(Properties, EntitiesOfARequestCountLikeStoredOnes) {
     for (const std::string& json : world.requests) {
       const Request request = MakeRequest(json);
       const bool all_new = std::ranges::none_of(request.entities, [&](const auto& entity) {
-        return snapshot->entities().Find(entity.uid) != nullptr;
+        return snapshot->entities().IsStored(entity.uid);
       });
       if (request.entities.empty() || !all_new) continue;
       Scratch scratch;

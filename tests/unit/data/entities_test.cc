@@ -44,7 +44,8 @@ TEST(ReadEntities, AttrsAreNeverAnEscapeThemselves) {
                     "attrs": {"__entity": {"type": "U", "id": "b"}}}])"),
       diagnostics);
   ASSERT_TRUE(store);
-  EXPECT_EQ(Print(store->Find({"U", "a"})->attributes), "{__entity: {id: \"b\", type: \"U\"}}");
+  EXPECT_EQ(Print(store->Attributes(store->NumberOf({"U", "a"}))),
+            "{__entity: {id: \"b\", type: \"U\"}}");
 }
 
 TEST(ReadEntities, ParentsOfActionsAreActions) {
@@ -66,7 +67,7 @@ TEST(ReadEntities, IdsMayHoldAnything) {
           "t", R"([{"uid": {"type": "U", "id": "a\u0000\n\"é"}, "attrs": {}, "parents": []}])"),
       diagnostics);
   ASSERT_TRUE(store);
-  EXPECT_NE(store->Find({"U", std::string_view("a\0\n\"é", 6)}), nullptr);
+  EXPECT_TRUE(store->IsStored({"U", std::string_view("a\0\n\"é", 6)}));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <optional>
@@ -23,21 +24,19 @@ class Graph {
  public:
   explicit Graph(size_t max_pairs = EntityStoreBuilder::kMaxAncestorPairs) : builder_(max_pairs) {}
 
-  EntityUidView Uid(size_t number) {
-    return {"G", builder_.arena().CopyString(std::to_string(number))};
-  }
+  EntityUidView Uid(size_t number) { return {"G", arena_.CopyString(std::to_string(number))}; }
 
   Graph& Add(size_t child, const std::vector<size_t>& parents,
              const Value& attributes = Value::EmptyRecord(),
              const Value& tags = Value::EmptyRecord()) {
-    EntityUidView* uids = builder_.arena().AllocateArray<EntityUidView>(parents.size());
+    EntityUidView* uids = arena_.AllocateArray<EntityUidView>(parents.size());
     for (size_t i = 0; i < parents.size(); ++i) uids[i] = Uid(parents[i]);
     builder_.Add({Uid(child), attributes, tags, {uids, parents.size()}});
     return *this;
   }
 
   Value Attribute(std::string_view key, int64_t number) {
-    Field* field = builder_.arena().New(Field{key, Value::Long(number)});
+    Field* field = arena_.New(Field{key, Value::Long(number)});
     return Value::Record({field, 1});
   }
 
@@ -52,6 +51,7 @@ class Graph {
   EntityStore store;
 
  private:
+  base::Arena arena_;
   EntityStoreBuilder builder_;
 };
 
@@ -59,8 +59,8 @@ TEST(EntityStore, EntitiesAreFoundByTypeAndId) {
   Graph graph;
   graph.Add(1, {2});
   ASSERT_FALSE(graph.Build());
-  EXPECT_NE(graph.store.Find({"G", "1"}), nullptr);
-  EXPECT_EQ(graph.store.Find({"H", "1"}), nullptr);
+  EXPECT_TRUE(graph.store.IsStored(EntityUidView{"G", "1"}));
+  EXPECT_FALSE(graph.store.IsStored(EntityUidView{"H", "1"}));
   EXPECT_EQ(graph.store.size(), 1u);
 }
 
@@ -69,7 +69,7 @@ TEST(EntityStore, AParentThatIsNotThereIsAnAncestorLikeAnyOther) {
   graph.Add(1, {2});
   ASSERT_FALSE(graph.Build());
   EXPECT_TRUE(graph.Below(1, 2));
-  EXPECT_EQ(graph.store.Find({"G", "2"}), nullptr);
+  EXPECT_FALSE(graph.store.IsStored(EntityUidView{"G", "2"}));
   EXPECT_TRUE(graph.store.Mentions({"G", "2"}));
   EXPECT_FALSE(graph.store.Mentions({"G", "3"}));
 }
@@ -187,6 +187,65 @@ TEST(EntityStore, SharedAncestorsAreCountedOnce) {
   graph.Add(0, middle);
   ASSERT_FALSE(graph.Build());
   EXPECT_EQ(graph.store.ancestor_pairs(), 10'000u + 1000u * 10'001u + 11'001u);
+}
+
+TEST(EntityStore, WhatOccursHasANumber) {
+  Graph graph;
+  const EntityUidView friend_uid = {"G", "friend"};
+  Field field = {"friend", Value::Entity(&friend_uid)};
+  graph.Add(1, {2}, Value::Record({&field, 1}));
+  ASSERT_FALSE(graph.Build());
+  const EntityStore& store = graph.store;
+  for (const char* id : {"1", "2", "friend"}) {
+    const EntityUidView uid = {"G", id};
+    const EntityNumber number = store.NumberOf(uid);
+    ASSERT_NE(number, kNoEntity) << id;
+    EXPECT_EQ(store.UidOf(number), uid);
+    EXPECT_EQ(store.IsStored(number), uid.id == "1");
+  }
+  EXPECT_EQ(store.NumberOf(EntityUidView{"G", "3"}), kNoEntity);
+  // To occur in an attribute is not to be mentioned: it says nothing about who is in whom.
+  EXPECT_FALSE(store.Mentions(friend_uid));
+}
+
+TEST(EntityStore, ValuesOfAnotherStoreAreNotMistaken) {
+  const auto build = [](Graph& graph, std::string_view friend_id) {
+    const EntityUidView uid = {"G", friend_id};
+    Field field = {"friend", Value::Entity(&uid)};
+    graph.Add(1, {}, Value::Record({&field, 1}));
+    EXPECT_FALSE(graph.Build());
+    return *graph.store.Attributes(graph.store.NumberOf(EntityUidView{"G", "1"})).Find("friend");
+  };
+  Graph first;
+  Graph second;
+  const Value a = build(first, "a");
+  const Value b = build(second, "b");
+  EXPECT_EQ(a.entity_hint(), b.entity_hint());
+  EXPECT_EQ(first.store.UidOf(first.store.NumberOf(a)).id, "a");
+  EXPECT_EQ(first.store.NumberOf(b), kNoEntity);
+  base::Arena arena;
+  EXPECT_EQ(a.CopyInto(arena).entity_hint(), 0u);
+  EXPECT_EQ(first.store.NumberOf(a.CopyInto(arena)), first.store.NumberOf(a));
+}
+
+// Table and blocks grow many times over.
+TEST(EntityStore, ManyEntitiesKeepTheirNumbers) {
+  Graph graph;
+  constexpr size_t kCount = 20'000;
+  for (size_t i = 1; i <= kCount; ++i) graph.Add(i, {i / 2});
+  ASSERT_FALSE(graph.Build());
+  for (size_t i = 1; i <= kCount; ++i) {
+    const std::string id = std::to_string(i);
+    const EntityNumber number = graph.store.NumberOf(EntityUidView{"G", id});
+    ASSERT_NE(number, kNoEntity);
+    EXPECT_EQ(graph.store.UidOf(number).id, id);
+    const auto ancestors = graph.store.Ancestors(number);
+    EXPECT_TRUE(std::ranges::is_sorted(ancestors));
+    size_t depth = 0;
+    for (size_t at = i; at > 0; at /= 2) ++depth;
+    EXPECT_EQ(ancestors.size(), depth);
+  }
+  EXPECT_LT(graph.store.bytes(), kCount * 400);
 }
 
 }  // namespace
