@@ -12,5 +12,6 @@ std::function<int()> DeclareConformance(CLI::App& options);
 std::function<int()> DeclareConfig(CLI::App& options);
 std::function<int()> DeclareServe(CLI::App& options);
 std::function<int()> DeclareTest(CLI::App& options);
+std::function<int()> DeclareTree(CLI::App& options);
 
 }  // namespace thuja::cli

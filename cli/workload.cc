@@ -27,20 +27,6 @@ std::shared_ptr<const JsonDocument> LoadJson(const std::string& path) {
   return std::make_shared<const JsonDocument>(std::move(*document));
 }
 
-bool LoadRequests(const std::string& path, std::vector<Request>* requests) {
-  const std::shared_ptr<const JsonDocument> document = LoadJson(path);
-  if (document == nullptr) return false;
-  const Place top("requests");
-  std::span<const Json> elements = document->root().elements;
-  Diagnostics diagnostics;
-  for (size_t i = 0; i < elements.size(); ++i) {
-    std::optional<Request> request =
-        ReadRequest(*document, elements[i], Place(top, i), diagnostics);
-    if (request) requests->push_back(std::move(*request));
-  }
-  return ReportDiagnostics(diagnostics) && !requests->empty();
-}
-
 // The answers come whole, or as one letter a decision (`A` or `D`) in the member `decisions`.
 class Answers {
  public:
@@ -66,6 +52,20 @@ class Answers {
 };
 
 }  // namespace
+
+bool LoadRequests(const std::string& path, std::vector<Request>* requests) {
+  const std::shared_ptr<const JsonDocument> document = LoadJson(path);
+  if (document == nullptr) return false;
+  const Place top("requests");
+  std::span<const Json> elements = document->root().elements;
+  Diagnostics diagnostics;
+  for (size_t i = 0; i < elements.size(); ++i) {
+    std::optional<Request> request =
+        ReadRequest(*document, elements[i], Place(top, i), diagnostics);
+    if (request) requests->push_back(std::move(*request));
+  }
+  return ReportDiagnostics(diagnostics) && !requests->empty();
+}
 
 std::unique_ptr<const Workload> LoadWorkload(const std::string& folder,
                                              const std::string& expected) {

@@ -21,6 +21,10 @@ struct Workload {
   std::shared_ptr<const JsonDocument> expected;
 };
 
+// The requests of a JSON array. False, with what is wrong on standard error, if the file cannot be
+// read or has none.
+bool LoadRequests(const std::string& path, std::vector<Request>* requests);
+
 // Null, with what is wrong on standard error, if the folder cannot be read. `expected` names the
 // file of answers; empty means `expected.json` of the folder.
 std::unique_ptr<const Workload> LoadWorkload(const std::string& folder,

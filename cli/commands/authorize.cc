@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/load.h"
+#include "cli/options.h"
 #include "cli/report.h"
 #include "engine/json.h"
 
@@ -31,6 +32,7 @@ struct AuthorizeOptions {
   std::string resource;
   std::string context;
   Format format = Format::kText;
+  DecideOptions decide;
 };
 
 bool ReadUidOption(const std::string& name, const std::string& text, EntityUid* uid,
@@ -67,7 +69,7 @@ int AuthorizeOne(const AuthorizeOptions& options, const Snapshot& snapshot) {
   const std::optional<Request> request = LoadRequest(options, diagnostics);
   if (!ReportDiagnostics(diagnostics) || !request) return kFailure;
   Scratch scratch;
-  const Decision decision = Decide(snapshot, *request, scratch);
+  const Decision decision = Decide(snapshot, *request, scratch, options.decide);
   if (IsRefusal(decision.code)) {
     std::cerr << "thuja: error: " << RefusalText(decision.code) << "\n";
     return kFailure;
@@ -80,7 +82,8 @@ int AuthorizeOne(const AuthorizeOptions& options, const Snapshot& snapshot) {
 // Decides many requests; each gives one line, in their order.
 class BatchAuthorizer {
  public:
-  explicit BatchAuthorizer(const Snapshot& snapshot) : snapshot_(snapshot) {}
+  BatchAuthorizer(const Snapshot& snapshot, const DecideOptions& options)
+      : snapshot_(snapshot), options_(options) {}
 
   // An array is one document; anything else is a document a line. False if any failed.
   bool Run(const std::shared_ptr<const SourceText>& source) {
@@ -133,7 +136,7 @@ class BatchAuthorizer {
   }
 
   void Answer(const Request& request) {
-    const Decision decision = Decide(snapshot_, request, scratch_);
+    const Decision decision = Decide(snapshot_, request, scratch_, options_);
     if (IsRefusal(decision.code)) return FailWith(RefusalText(decision.code));
     std::cout << DecisionJson(snapshot_, request, decision) << "\n";
   }
@@ -151,6 +154,7 @@ class BatchAuthorizer {
   }
 
   const Snapshot& snapshot_;
+  const DecideOptions options_;
   Scratch scratch_;
   size_t failed_ = 0;
 };
@@ -158,7 +162,7 @@ class BatchAuthorizer {
 int AuthorizeMany(const AuthorizeOptions& options, const Snapshot& snapshot) {
   const std::shared_ptr<const SourceText> source = ReadSource(options.requests);
   if (source == nullptr) return kFailure;
-  return BatchAuthorizer(snapshot).Run(source) ? kSuccess : kFailure;
+  return BatchAuthorizer(snapshot, options.decide).Run(source) ? kSuccess : kFailure;
 }
 
 // Standard input can be read once; whoever came second would find it empty.
@@ -186,15 +190,9 @@ std::function<int()> DeclareAuthorize(CLI::App& app) {
   app.footer(
       "Exit status: 0 allow, 2 deny, 1 anything wrong. With --requests: 0 if all were decided, "
       "1 if any failed.");
-  app.add_option("--policies", options->paths.policies,
-                 "Policy files, folders of .cedar files, or - for standard input")
-      ->required();
-  app.add_option("--entities", options->paths.entities, "Entities as JSON")->required();
-  app.add_option("--links", options->paths.links, "Links of templates as JSON");
-  app.add_option("--ids", options->paths.ids,
-                 "How policies are named: position (policy0, policy1, ...) or annotation (@id)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, PolicyIds>{
-          {"position", PolicyIds::kPosition}, {"annotation", PolicyIds::kAnnotation}}));
+  AddSnapshotOptions(app, options->paths);
+  app.get_option("--entities")->required();
+  AddEvaluatorOption(app, options->decide);
   app.add_option("--format", options->format, "text or json")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Format>{{"text", Format::kText}, {"json", Format::kJson}}));

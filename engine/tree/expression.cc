@@ -7,7 +7,6 @@
 #include <absl/hash/hash.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "engine/base/hash.h"
@@ -93,8 +92,7 @@ bool VocabularyBuilder::ExpressionEqual::operator()(uint32_t left, uint32_t righ
   const Expression& b = vocabulary->expressions[right];
   if (a.op != b.op || a.function != b.function || a.b != b.b) return false;
   if (!a.has_operands) return a.a == b.a;
-  return std::memcmp(&vocabulary->operands[a.a], &vocabulary->operands[b.a],
-                     a.b * sizeof(uint32_t)) == 0;
+  return std::ranges::equal(vocabulary->Operands(a), vocabulary->Operands(b));
 }
 
 VocabularyBuilder::VocabularyBuilder(Vocabulary& vocabulary)

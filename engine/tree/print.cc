@@ -4,6 +4,7 @@
 // Tested by tests/unit/tree/decision_tree_test.cc and tests/unit/tree/lowering_test.cc.
 #include "engine/tree/print.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -145,15 +146,26 @@ std::string_view FamilyVerb(Family family) {
   return "";
 }
 
-class ProgramPrinter {
- public:
-  ProgramPrinter(const Program& program, const lang::PolicySet& policies,
-                 std::span<const uint64_t> reached)
-      : program_(program), policies_(policies), reached_(reached), expressions_(program.words) {}
+// A node of the tree as people see it: its parent is the last one before it with a smaller depth.
+struct OutlineLine {
+  enum class Kind : uint8_t { kTest, kSwitch, kCase, kPermit, kForbid };
 
-  std::string Print() {
+  Kind kind = Kind::kTest;
+  size_t depth = 0;
+  uint32_t at = 0;  // in the code
+  std::string text;
+};
+using Kind = OutlineLine::Kind;
+
+// Walks the code once and says what is in it.
+class Outliner {
+ public:
+  Outliner(const Program& program, const lang::PolicySet& policies)
+      : program_(program), policies_(policies), expressions_(program.words) {}
+
+  std::vector<OutlineLine> Outline() {
     PrintBlock(0, 0);
-    return std::move(out_);
+    return std::move(lines_);
   }
 
  private:
@@ -172,7 +184,7 @@ class ProgramPrinter {
       case Instruction::kSatisfied:
         for (uint32_t i = 0; i < code[at + 1]; ++i) {
           const Entry entry = {code[at + 2 + i]};
-          Line(at, depth,
+          Line(entry.forbid() ? Kind::kForbid : Kind::kPermit, at, depth,
                std::string(entry.forbid() ? "forbid " : "permit ") +
                    policies_.bound()[entry.policy()].id);
         }
@@ -180,20 +192,21 @@ class ProgramPrinter {
       case Instruction::kTest:
       case Instruction::kTestNot: {
         const bool negated = code[at] == static_cast<uint32_t>(Instruction::kTestNot);
-        Line(at, depth, (negated ? "unless " : "test ") + expressions_.Print(code[at + 1]));
+        Line(Kind::kTest, at, depth,
+             (negated ? "unless " : "test ") + expressions_.Print(code[at + 1]));
         uint32_t inner = at + kTestWords;
         while (inner < code[at + 2]) inner = PrintInstruction(inner, depth + 1);
         return code[at + 2];
       }
       case Instruction::kSwitch: {
         const Switch& here = program_.switches[code[at + 1]];
-        Line(at, depth,
+        Line(Kind::kSwitch, at, depth,
              "switch " + expressions_.Print(here.subject) + " " +
                  std::string(FamilyVerb(here.family)));
         const std::map<uint32_t, std::string> keys = KeysOf(here);
         for (uint32_t inner = at + kSwitchWords; inner < code[at + 2];) {
           const auto key = keys.find(inner);
-          Line(inner, depth + 1, (key == keys.end() ? "never" : key->second) + ":");
+          Line(Kind::kCase, inner, depth + 1, (key == keys.end() ? "never" : key->second) + ":");
           inner = PrintBlock(inner, depth + 2);
         }
         return code[at + 2];
@@ -236,20 +249,122 @@ class ProgramPrinter {
     return keys;
   }
 
-  void Line(uint32_t at, size_t depth, const std::string& text) {
-    if (!reached_.empty()) {
-      std::string count = std::to_string(reached_[at]);
-      out_ += std::string(count.size() < 8 ? 8 - count.size() : 0, ' ') + count + "  ";
-    }
-    out_ += std::string(2 * depth, ' ') + text + "\n";
+  void Line(Kind kind, uint32_t at, size_t depth, std::string text) {
+    lines_.push_back({kind, depth, at, std::move(text)});
   }
 
   const Program& program_;
   const lang::PolicySet& policies_;
-  const std::span<const uint64_t> reached_;
   const ExpressionPrinter expressions_;
-  std::string out_;
+  std::vector<OutlineLine> lines_;
 };
+
+std::string CountOf(const OutlineLine& line, std::span<const uint64_t> reached) {
+  return reached.empty() ? "" : std::to_string(reached[line.at]);
+}
+
+std::string PrintText(std::span<const OutlineLine> lines, std::span<const uint64_t> reached) {
+  constexpr size_t kColumn = 8;
+  std::string out;
+  for (const OutlineLine& line : lines) {
+    if (!reached.empty()) {
+      const std::string count = CountOf(line, reached);
+      out += std::string(kColumn > count.size() ? kColumn - count.size() : 0, ' ') + count + "  ";
+    }
+    out += std::string(2 * line.depth, ' ') + line.text + "\n";
+  }
+  return out;
+}
+
+// The position of every line's parent; lines without one have their own.
+std::vector<size_t> ParentsOf(std::span<const OutlineLine> lines) {
+  std::vector<size_t> parents(lines.size());
+  std::vector<size_t> path;  // the last line of each depth
+  for (size_t i = 0; i < lines.size(); ++i) {
+    path.resize(lines[i].depth);
+    parents[i] = path.empty() ? i : path.back();
+    path.push_back(i);
+  }
+  return parents;
+}
+
+std::string_view ColorOf(Kind kind) {
+  switch (kind) {
+    case Kind::kTest: return "#eef2f7";
+    case Kind::kSwitch: return "#fdf3d7";
+    case Kind::kCase: return "#ffffff";
+    case Kind::kPermit: return "#dff3e3";
+    case Kind::kForbid: return "#f9dedc";
+  }
+  return "";
+}
+
+std::string PrintDot(std::span<const OutlineLine> lines, std::span<const uint64_t> reached) {
+  const auto quote = [](const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    return out + "\"";
+  };
+  std::string out =
+      "digraph policies {\n  rankdir=LR;\n  node [shape=box, style=filled, fontname=monospace];\n";
+  const std::vector<size_t> parents = ParentsOf(lines);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const std::string count = CountOf(lines[i], reached);
+    const std::string text = lines[i].text + (count.empty() ? "" : " (" + count + ")");
+    out += "  n" + std::to_string(i) + " [label=" + quote(text) + ", fillcolor=\"" +
+           std::string(ColorOf(lines[i].kind)) + "\"];\n";
+    if (parents[i] != i) {
+      out += "  n" + std::to_string(parents[i]) + " -> n" + std::to_string(i) + ";\n";
+    }
+  }
+  return out + "}\n";
+}
+
+std::string PrintSvg(std::span<const OutlineLine> lines, std::span<const uint64_t> reached) {
+  constexpr size_t kRow = 24;
+  constexpr size_t kIndent = 20;
+  constexpr size_t kLetter = 8;  // wide enough for any monospace font of 13 pixels
+  constexpr size_t kMargin = 10;
+  const auto escape = [](const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+      switch (c) {
+        case '&': out += "&amp;"; break;
+        case '<': out += "&lt;"; break;
+        case '>': out += "&gt;"; break;
+        default: out += static_cast<uint8_t>(c) < 0x20 ? ' ' : c;
+      }
+    }
+    return out;
+  };
+  const auto number = [](size_t value) { return std::to_string(value); };
+  size_t width = 0;
+  std::string body;
+  const std::vector<size_t> parents = ParentsOf(lines);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const std::string count = CountOf(lines[i], reached);
+    const std::string text = lines[i].text + (count.empty() ? "" : "  " + count);
+    const size_t x = kMargin + lines[i].depth * kIndent;
+    const size_t y = kMargin + i * kRow;
+    const size_t box = text.size() * kLetter + 2 * kLetter;
+    width = std::max(width, x + box + kMargin);
+    if (parents[i] != i) {
+      const size_t from = kMargin + parents[i] * kRow + kRow - 4;
+      body += "<path d=\"M" + number(x - kIndent / 2) + " " + number(from) + " V" +
+              number(y + kRow / 2) + " H" + number(x) + "\" fill=\"none\" stroke=\"#999\"/>\n";
+    }
+    body += "<rect x=\"" + number(x) + "\" y=\"" + number(y) + "\" width=\"" + number(box) +
+            "\" height=\"" + number(kRow - 4) + "\" rx=\"3\" fill=\"" +
+            std::string(ColorOf(lines[i].kind)) + "\" stroke=\"#999\"/>\n<text x=\"" +
+            number(x + kLetter) + "\" y=\"" + number(y + 15) + "\">" + escape(text) + "</text>\n";
+  }
+  return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + number(width) + "\" height=\"" +
+         number(2 * kMargin + lines.size() * kRow) +
+         "\" font-family=\"monospace\" font-size=\"13\">\n" + body + "</svg>\n";
+}
 
 }  // namespace
 
@@ -257,9 +372,15 @@ std::string Print(const Vocabulary& words, uint32_t expression) {
   return ExpressionPrinter(words).Print(expression);
 }
 
-std::string Print(const Program& program, const lang::PolicySet& policies,
+std::string Print(const Program& program, const lang::PolicySet& policies, TreeFormat format,
                   std::span<const uint64_t> reached) {
-  return ProgramPrinter(program, policies, reached).Print();
+  const std::vector<OutlineLine> lines = Outliner(program, policies).Outline();
+  switch (format) {
+    case TreeFormat::kText: return PrintText(lines, reached);
+    case TreeFormat::kDot: return PrintDot(lines, reached);
+    case TreeFormat::kSvg: return PrintSvg(lines, reached);
+  }
+  return "";
 }
 
 }  // namespace thuja::tree

@@ -88,6 +88,7 @@ TEST(Lowering, ConditionsBecomeTests) {
       {"9223372036854775807 + 1 > 0", "((9223372036854775807 + 1) > 0)"},
       {"ip(\"nonsense\") == context.a", "(ip(\"nonsense\") == context.a)"},
       {"false && context.a", "false, context.a"},
+      {"ip() == ip()", "(ip() == ip())"},
   };
   for (const auto& [condition, tests] : kCases) {
     EXPECT_EQ(LowerCondition(condition), tests) << condition;
