@@ -305,6 +305,7 @@ bool Evaluator::Compute(const Expression& expression, Value* out) {
       return Evaluate(expression.a, &a) && tree::ApplyUnary(expression.op, a, out, &error_);
     }
     case Op::kHas: return EvaluateHas(expression, out);
+    case Op::kHasPath: return EvaluateHasPath(expression, out);
     case Op::kGetAttribute: return EvaluateAttribute(expression, out);
     case Op::kInSymbols: return EvaluateInSymbols(expression, out);
     case Op::kLike: {
@@ -381,12 +382,37 @@ bool Evaluator::EvaluateInSymbols(const Expression& expression, Value* out) {
 
 bool Evaluator::EvaluateHas(const Expression& expression, Value* out) {
   Value holder;
-  if (!Evaluate(expression.a, &holder)) return false;
-  const std::string_view name = words_.names[expression.b];
+  const Value* found = nullptr;
+  if (!Evaluate(expression.a, &holder) || !FindIn(holder, words_.names[expression.b], &found)) {
+    return false;
+  }
+  *out = Value::Bool(found != nullptr);
+  return true;
+}
+
+bool Evaluator::EvaluateHasPath(const Expression& expression, Value* out) {
+  const std::span<const uint32_t> operands = words_.Operands(expression);
+  Value holder;
+  if (!Evaluate(operands[0], &holder)) return false;
+  for (const uint32_t name : operands.subspan(1)) {
+    const Value* found = nullptr;
+    if (!FindIn(holder, words_.names[name], &found)) return false;
+    if (found == nullptr) {
+      *out = Value::Bool(false);
+      return true;
+    }
+    holder = *found;
+  }
+  *out = Value::Bool(true);
+  return true;
+}
+
+// Null if a record or entity has no such attribute.
+bool Evaluator::FindIn(const Value& holder, std::string_view name, const Value** found) {
   if (holder.Is(Type::kRecord)) {
-    *out = Value::Bool(holder.Find(name) != nullptr);
+    *found = holder.Find(name);
   } else if (holder.Is(Type::kEntity)) {
-    *out = Value::Bool(FindAttribute(holder, name) != nullptr);
+    *found = FindAttribute(holder, name);
   } else {
     return Fail(EvalErrorKind::kType);
   }
@@ -395,20 +421,14 @@ bool Evaluator::EvaluateHas(const Expression& expression, Value* out) {
 
 bool Evaluator::EvaluateAttribute(const Expression& expression, Value* out) {
   Value holder;
-  if (!Evaluate(expression.a, &holder)) return false;
-  const std::string_view name = words_.names[expression.b];
   const Value* found = nullptr;
-  if (holder.Is(Type::kRecord)) {
-    found = holder.Find(name);
-    if (found == nullptr) return Fail(EvalErrorKind::kRecordAttributeDoesNotExist);
-  } else if (holder.Is(Type::kEntity)) {
-    found = FindAttribute(holder, name);
-    if (found == nullptr) {
-      return Fail(view_.Has(holder.AsEntity()) ? EvalErrorKind::kEntityAttributeDoesNotExist
-                                               : EvalErrorKind::kEntityDoesNotExist);
-    }
-  } else {
-    return Fail(EvalErrorKind::kType);
+  if (!Evaluate(expression.a, &holder) || !FindIn(holder, words_.names[expression.b], &found)) {
+    return false;
+  }
+  if (found == nullptr) {
+    if (holder.Is(Type::kRecord)) return Fail(EvalErrorKind::kRecordAttributeDoesNotExist);
+    return Fail(view_.Has(holder.AsEntity()) ? EvalErrorKind::kEntityAttributeDoesNotExist
+                                             : EvalErrorKind::kEntityDoesNotExist);
   }
   *out = *found;
   return true;

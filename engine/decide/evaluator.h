@@ -78,6 +78,7 @@ class Evaluator {
   bool EvaluateInSymbols(const tree::Expression& expression, value::Value* out);
   bool EvaluateAttribute(const tree::Expression& expression, value::Value* out);
   bool EvaluateHas(const tree::Expression& expression, value::Value* out);
+  bool EvaluateHasPath(const tree::Expression& expression, value::Value* out);
   bool EvaluateTag(const tree::Expression& expression, value::Value* out);
   bool EvaluateSet(const tree::Expression& expression, value::Value* out);
   bool EvaluateRecord(const tree::Expression& expression, value::Value* out);
@@ -100,6 +101,7 @@ class Evaluator {
   value::EntityNumber NumberOf(const value::Value& entity);
   value::EntityNumber NumberOfVariable(int variable);
   uint32_t SymbolOf(const value::EntityUidView& uid, value::EntityNumber number) const;
+  bool FindIn(const value::Value& holder, std::string_view name, const value::Value** found);
   const value::Value* FindAttribute(const value::Value& entity, std::string_view name);
   bool IsIn(const value::Value& entity, const value::Value& ancestor);
   bool IsInSymbol(const value::Value& entity, uint32_t symbol);

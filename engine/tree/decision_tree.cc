@@ -281,7 +281,10 @@ class Builder {
   void ForEachOperand(const Expression& expression, const Each& each) const {
     if (expression.has_operands) {
       const std::span<const uint32_t> operands = program_.words.Operands(expression);
-      const size_t count = expression.op == Op::kRecord ? operands.size() / 2 : operands.size();
+      // The others are names.
+      const size_t count = expression.op == Op::kRecord    ? operands.size() / 2
+                           : expression.op == Op::kHasPath ? 1
+                                                           : operands.size();
       for (const uint32_t operand : operands.first(count)) each(operand);
       return;
     }

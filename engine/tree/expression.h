@@ -48,6 +48,7 @@ enum class Op : uint8_t {
   kGetTag,        // a, b
   kHasTag,        // a, b
   kHas,           // a; b: name
+  kHasPath,       // operands: holder, then names; for long paths
   kGetAttribute,  // a; b: name
   kLike,          // a; b: pattern
   kIs,            // a; b: name of a type

@@ -166,11 +166,12 @@ void Lowering::AddTest(uint32_t expression, bool negated) {
     // Where the first comparison did not fail, the second cannot.
     Test& last = tests.back();
     if (last.family == Family::kRange && last.subject == test.subject &&
-        last.ordered == test.ordered) {
+        last.ordered == test.ordered && last.joined < kMostJoined) {
       const uint32_t both[] = {last.expression, test.expression};
       last.expression = vocabulary_.AddList(Op::kAnd, both);
       last.low = std::max(last.low, test.low);
       last.high = std::min(last.high, test.high);
+      ++last.joined;
       return;
     }
   }
@@ -360,6 +361,12 @@ std::vector<uint32_t> Lowering::LowerChildren(const ExprTree& tree, ExprId id) {
 uint32_t Lowering::LowerHas(const ExprTree& tree, ExprId id) {
   uint32_t holder = LowerExpression(tree, tree.Child(id, 0));
   std::vector<uint32_t> steps;
+  if (tree.Texts(id).size() > kLongestPath) {
+    steps.push_back(holder);
+    for (const std::string& attribute : tree.Texts(id))
+      steps.push_back(vocabulary_.Name(attribute));
+    return vocabulary_.AddList(Op::kHasPath, steps);
+  }
   for (const std::string& attribute : tree.Texts(id)) {
     const uint32_t name = vocabulary_.Name(attribute);
     steps.push_back(vocabulary_.Add(Op::kHas, holder, name));

@@ -38,10 +38,16 @@ struct Test {
   uint32_t key = 0;  // constant; of kSymbol a symbol; of kIn a list; of kLike a pattern
   int64_t low = 0;   // of kRange, both included; empty if low > high
   int64_t high = 0;
+  int joined = 1;  // how many comparisons the interval is made of
 };
 
 // A policy is at most this many tests; the rest of longer ones is joined into the last.
 inline constexpr size_t kMostTests = 64;
+
+// Longer paths of `has`, and more comparisons of one subject in a row, are not taken apart or put
+// together, so that no expression becomes higher than a policy's own.
+inline constexpr size_t kLongestPath = 8;
+inline constexpr int kMostJoined = 8;
 
 struct LoweredPolicy {
   std::vector<Test> tests;

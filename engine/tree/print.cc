@@ -76,6 +76,14 @@ class ExpressionPrinter {
         return Print(e.a) + "." + std::string(Spelling(e.op)) + "(" + Print(e.b) + ")";
       case Op::kInSymbols: return Print(e.a) + " in " + PrintSymbols(e.b);
       case Op::kHas: return Print(e.a) + " has " + PrintName(words_.names[e.b]);
+      case Op::kHasPath: {
+        const auto operands = words_.Operands(e);
+        std::string path;
+        for (const uint32_t name : operands.subspan(1)) {
+          path += (path.empty() ? "" : ".") + PrintName(words_.names[name]);
+        }
+        return Print(operands[0]) + " has " + path;
+      }
       case Op::kGetAttribute: {
         const std::string_view name = words_.names[e.b];
         return Print(e.a) + (base::IsUnreservedIdentifier(name)

@@ -8,6 +8,7 @@
 //
 // Tested by tests/gateways/gateways_test.cc and tests/fuzz/forward_auth_fuzz.cc.
 #include <algorithm>
+#include <exception>
 #include <memory>
 
 #include "engine/entities.h"
@@ -69,9 +70,15 @@ class ForwardAuth {
   void Check(const HttpRequest& http, HttpResponse& response) {
     MakeAsked(http);
     decider_.Begin(DialectName::kForwardAuth, http, asked_);
-    Request request;
-    const std::optional<ReasonCode> refusal = Read(http, request);
-    Answer(refusal ? decider_.Refuse(*refusal) : decider_.Decide(request), response);
+    try {
+      Request request;
+      const std::optional<ReasonCode> refusal = Read(http, request);
+      Answer(refusal ? decider_.Refuse(*refusal) : decider_.Decide(request), response);
+    } catch (const std::exception&) {
+      // Out of memory, most likely. An answer of 500 might let the request pass.
+      response.Clear();
+      Answer(decider_.Refuse(ReasonCode::kInternalError), response);
+    }
   }
 
  private:

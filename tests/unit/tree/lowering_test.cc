@@ -114,6 +114,25 @@ TEST(Lowering, ALongPolicyEndsWithTheRestAsOneTest) {
             1000 - (kMostTests - 1));
 }
 
+// Neither makes an expression that is too high to be evaluated.
+TEST(Lowering, LongPathsAndRowsStayFlat) {
+  std::string path = "a";
+  std::string row = "context.n > 0";
+  for (int i = 0; i < 100'000; ++i) path += ".a";
+  for (int i = 1; i < 10'000; ++i) row += " && context.n > " + std::to_string(i);
+  for (const std::string& condition : {"context has " + path, row}) {
+    const auto snapshot =
+        testing::MakeSnapshot("permit (principal, action, resource) when { " + condition + " };");
+    const Request request = testing::MakeRequest(
+        R"({"principal": "U::\"a\"", "action": "Action::\"a\"", "resource": "U::\"a\"",
+            "context": {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": 1}}}}}}}}},
+                        "n": 20000}})");
+    EXPECT_EQ(
+        testing::DecideToText(*snapshot, request),
+        testing::DecideToText(*snapshot, request, {.evaluator = EvaluatorKind::kInterpreter}));
+  }
+}
+
 TEST(Lowering, EqualExpressionsOfTwoPoliciesAreOne) {
   const PolicySet set = testing::MakePolicies(
       "permit (principal, action, resource) when { context.a.b == [1, \"x\"] };"
