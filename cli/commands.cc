@@ -16,6 +16,7 @@ const Command kCommands[] = {
     {"authorize", "Decide requests against policies and entities", &DeclareAuthorize},
     {"test", "Run test suites written beside policies", &DeclareTest},
     {"tree", "Show the decision tree that policies are compiled to", &DeclareTree},
+    {"bench", "Measure decisions with policies and requests of one's own", &DeclareBench},
     {"serve", "Answer decisions over HTTP", &DeclareServe},
     {"config", "Check the configuration of a server", &DeclareConfig},
     {"conformance", "Compare with Cedar's published and recorded answers", &DeclareConformance},

@@ -8,6 +8,7 @@
 namespace thuja::cli {
 
 std::function<int()> DeclareAuthorize(CLI::App& options);
+std::function<int()> DeclareBench(CLI::App& options);
 std::function<int()> DeclareConformance(CLI::App& options);
 std::function<int()> DeclareConfig(CLI::App& options);
 std::function<int()> DeclareServe(CLI::App& options);

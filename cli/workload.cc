@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,13 +19,24 @@
 namespace thuja::cli {
 namespace {
 
-std::shared_ptr<const JsonDocument> LoadJson(const std::string& path) {
-  std::shared_ptr<const SourceText> source = ReadSource(path);
-  if (source == nullptr) return nullptr;
-  Diagnostics diagnostics;
-  std::optional<JsonDocument> document = ReadJson(std::move(source), diagnostics);
-  if (!ReportDiagnostics(diagnostics) || !document) return nullptr;
-  return std::make_shared<const JsonDocument>(std::move(*document));
+// The object that begins here. REQUIRES: the text is JSON, and there is one.
+std::string_view ObjectAt(std::string_view text, size_t begin) {
+  size_t depth = 0;
+  bool in_string = false;
+  for (size_t at = begin; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      if (c == '\\') ++at;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth == 0) {
+      return text.substr(begin, at + 1 - begin);
+    }
+  }
+  return text.substr(begin);
 }
 
 // The answers come whole, or as one letter a decision (`A` or `D`) in the member `decisions`.
@@ -53,18 +65,33 @@ class Answers {
 
 }  // namespace
 
-bool LoadRequests(const std::string& path, std::vector<Request>* requests) {
+std::shared_ptr<const JsonDocument> LoadJson(const std::string& path) {
+  std::shared_ptr<const SourceText> source = ReadSource(path);
+  if (source == nullptr) return nullptr;
+  Diagnostics diagnostics;
+  std::optional<JsonDocument> document = ReadJson(std::move(source), diagnostics);
+  if (!ReportDiagnostics(diagnostics) || !document) return nullptr;
+  return std::make_shared<const JsonDocument>(std::move(*document));
+}
+
+bool LoadRequests(const std::string& path, Workload* workload) {
   const std::shared_ptr<const JsonDocument> document = LoadJson(path);
   if (document == nullptr) return false;
   const Place top("requests");
-  std::span<const Json> elements = document->root().elements;
+  const std::span<const Json> elements = document->root().elements;
   Diagnostics diagnostics;
   for (size_t i = 0; i < elements.size(); ++i) {
-    std::optional<Request> request =
-        ReadRequest(*document, elements[i], Place(top, i), diagnostics);
-    if (request) requests->push_back(std::move(*request));
+    const Place place(top, i);
+    std::optional<Request> request = ReadRequest(*document, elements[i], place, diagnostics);
+    if (!request) continue;
+    workload->requests.push_back(std::move(*request));
+    workload->texts.push_back(std::make_shared<const SourceText>(
+        place.ToString(),
+        std::string(ObjectAt(document->source()->text(), elements[i].span.begin))));
   }
-  return ReportDiagnostics(diagnostics) && !requests->empty();
+  if (!ReportDiagnostics(diagnostics)) return false;
+  if (workload->requests.empty()) std::cerr << "thuja: error: " << path << ": no requests\n";
+  return !workload->requests.empty();
 }
 
 std::unique_ptr<const Workload> LoadWorkload(const std::string& folder,
@@ -80,7 +107,7 @@ std::unique_ptr<const Workload> LoadWorkload(const std::string& folder,
   workload->snapshot = LoadSnapshot(paths);
   workload->expected = LoadJson(expected.empty() ? (path / "expected.json").string() : expected);
   if (workload->snapshot == nullptr || workload->expected == nullptr) return nullptr;
-  if (!LoadRequests((path / "requests.json").string(), &workload->requests)) return nullptr;
+  if (!LoadRequests((path / "requests.json").string(), workload.get())) return nullptr;
   return workload;
 }
 

@@ -18,20 +18,24 @@ struct Workload {
   std::string name;  // of the folder
   std::shared_ptr<const Snapshot> snapshot;
   std::vector<Request> requests;
-  std::shared_ptr<const JsonDocument> expected;
+  std::vector<std::shared_ptr<const SourceText>> texts;  // of the requests, each by itself
+  std::shared_ptr<const JsonDocument> expected;          // may be null
 };
 
-// The requests of a JSON array. False, with what is wrong on standard error, if the file cannot be
-// read or has none.
-bool LoadRequests(const std::string& path, std::vector<Request>* requests);
+// Null, with what is wrong on standard error, if the file cannot be read or is no JSON.
+std::shared_ptr<const JsonDocument> LoadJson(const std::string& path);
+
+// Adds the requests of a JSON array. False, with what is wrong on standard error, if the file
+// cannot be read or has none.
+bool LoadRequests(const std::string& path, Workload* workload);
 
 // Null, with what is wrong on standard error, if the folder cannot be read. `expected` names the
 // file of answers; empty means `expected.json` of the folder.
 std::unique_ptr<const Workload> LoadWorkload(const std::string& folder,
                                              const std::string& expected = "");
 
-// Decides every request and compares. An empty text means that all answers were as expected;
-// otherwise it names the first request that differs.
+// Decides every request and compares. REQUIRES: there are expected answers. An empty text means
+// that all answers were as expected; otherwise it names the first request that differs.
 std::string FindWrongAnswer(const Workload& workload);
 
 }  // namespace thuja::cli

@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -30,10 +29,10 @@ int RunTree(const TreeOptions& options) {
   if (snapshot == nullptr) return kFailure;
   Trace trace;
   if (!options.requests.empty()) {
-    std::vector<Request> requests;
-    if (!LoadRequests(options.requests, &requests)) return kFailure;
+    Workload workload;
+    if (!LoadRequests(options.requests, &workload)) return kFailure;
     Scratch scratch;
-    for (const Request& request : requests) {
+    for (const Request& request : workload.requests) {
       Decide(*snapshot, request, scratch, {.trace = &trace});
     }
   }

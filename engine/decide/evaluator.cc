@@ -180,9 +180,7 @@ bool Evaluator::Dispatch(const Switch& at) {
   switch (at.family) {
     case Family::kNone: return true;
     case Family::kSymbol: {
-      // A context is equal to no entity.
-      if (!subject.Is(Type::kEntity)) return true;
-      const uint32_t symbol = SymbolOf(subject.AsEntity(), NumberOf(subject));
+      const uint32_t symbol = SymbolOfVariable(VariableOf(subject));
       if (symbol != kNoIndex) EnterSymbol(at, symbol);
       return true;
     }
@@ -308,6 +306,11 @@ bool Evaluator::Compute(const Expression& expression, Value* out) {
     case Op::kHasPath: return EvaluateHasPath(expression, out);
     case Op::kGetAttribute: return EvaluateAttribute(expression, out);
     case Op::kInSymbols: return EvaluateInSymbols(expression, out);
+    case Op::kIsSymbol: {
+      const auto variable = static_cast<int>(words_.expressions[expression.a].a);
+      *out = Value::Bool(SymbolOfVariable(variable) == expression.b);
+      return true;
+    }
     case Op::kLike: {
       Value text;
       if (!Evaluate(expression.a, &text)) return false;
@@ -482,6 +485,14 @@ bool Evaluator::EvaluateCall(const Expression& expression, Value* out) {
   }
   return tree::ApplyCall(func::AllFunctions()[expression.function], arguments, arena_, out,
                          &error_);
+}
+
+uint32_t Evaluator::SymbolOfVariable(int variable) {
+  if (!symbol_known_[variable]) {
+    symbol_known_[variable] = true;
+    symbols_[variable] = SymbolOf(uids_[variable], NumberOfVariable(variable));
+  }
+  return symbols_[variable];
 }
 
 uint32_t Evaluator::SymbolOf(const EntityUidView& uid, EntityNumber number) const {

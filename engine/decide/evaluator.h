@@ -100,6 +100,8 @@ class Evaluator {
   }
   value::EntityNumber NumberOf(const value::Value& entity);
   value::EntityNumber NumberOfVariable(int variable);
+  // kNoIndex if no policy names it.
+  uint32_t SymbolOfVariable(int variable);
   uint32_t SymbolOf(const value::EntityUidView& uid, value::EntityNumber number) const;
   bool FindIn(const value::Value& holder, std::string_view name, const value::Value** found);
   const value::Value* FindAttribute(const value::Value& entity, std::string_view name);
@@ -123,6 +125,8 @@ class Evaluator {
   value::EntityNumber numbers_[3] = {};
   bool number_known_[3] = {};
   const value::Value* attributes_[3] = {};  // null until they are asked for
+  uint32_t symbols_[3] = {};
+  bool symbol_known_[3] = {};
   bool above_known_[3] = {};
   value::Value variables_[4];
   EvalErrorKind error_ = EvalErrorKind::kType;

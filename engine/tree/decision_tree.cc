@@ -272,7 +272,8 @@ class Builder {
     }
     for (uint32_t i = 0; i < expressions.size(); ++i) {
       const Op op = expressions[i].op;
-      if (uses[i] < 2 || op == Op::kConstant || op == Op::kVariable) continue;
+      if (uses[i] < 2 || op == Op::kConstant || op == Op::kVariable || op == Op::kIsSymbol)
+        continue;
       expressions[i].slot = program_.slots++;
     }
   }
@@ -295,6 +296,7 @@ class Builder {
       case Op::kNegate:
       case Op::kIsEmpty:
       case Op::kInSymbols:
+      case Op::kIsSymbol:
       case Op::kHas:
       case Op::kGetAttribute:
       case Op::kLike:

@@ -41,6 +41,7 @@ enum class Op : uint8_t {
   kMultiply,      // a, b
   kIn,            // a, b
   kInSymbols,     // a; b: list of symbols
+  kIsSymbol,      // a: a variable other than the context; b: symbol that it is equal to
   kContains,      // a, b
   kContainsAll,   // a, b
   kContainsAny,   // a, b

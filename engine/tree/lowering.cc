@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "engine/func/function.h"
 #include "engine/tree/addresses.h"
@@ -95,7 +96,6 @@ LoweredPolicy Lowering::Lower(const lang::BoundPolicy& bound) {
       std::ranges::find_if_not(tests, [this](const Test& test) { return CannotFail(test); });
   result_.in_any_order = static_cast<size_t>(first_that_can_fail - tests.begin());
   if (tests.size() > kMostTests) JoinRest();
-  result_.in_any_order = std::min(result_.in_any_order, tests.size());
   return std::move(result_);
 }
 
@@ -185,6 +185,8 @@ void Lowering::JoinRest() {
     rest.push_back(tests[i].negated ? Unary(Op::kNot, tests[i].expression) : tests[i].expression);
   }
   tests.resize(kMostTests - 1);
+  // What is joined keeps its place: something in it may fail.
+  result_.in_any_order = std::min(result_.in_any_order, tests.size());
   tests.push_back({.expression = vocabulary_.AddList(Op::kAnd, rest)});
 }
 
@@ -199,14 +201,10 @@ void Lowering::Describe(Test& test) {
     test.key = key;
   };
   switch (node.op) {
-    case Op::kEqual: {
-      if (!IsConstant(node.b)) return;
-      const Value& constant = Constant(node.b);
-      if (At(node.a).op == Op::kVariable && constant.Is(Type::kEntity)) {
-        return found_by(Family::kSymbol, node.a, words.symbol_of.at(constant.AsEntity()));
-      }
-      return found_by(Family::kEqual, node.a, At(node.b).a);
-    }
+    case Op::kEqual:
+      if (IsConstant(node.b)) found_by(Family::kEqual, node.a, At(node.b).a);
+      return;
+    case Op::kIsSymbol: return found_by(Family::kSymbol, node.a, node.b);
     case Op::kInSymbols: return found_by(Family::kIn, node.a, node.b);
     case Op::kIs: return found_by(Family::kIs, node.a, node.b);
     case Op::kLike: return found_by(Family::kLike, node.a, node.b);
@@ -280,13 +278,16 @@ bool Lowering::DescribeRange(const Expression& node, Test& test) const {
 bool Lowering::CannotFail(const Test& test) const {
   const Expression& node = At(test.expression);
   switch (node.op) {
-    case Op::kEqual: return At(node.a).op == Op::kVariable && IsConstant(node.b);
+    case Op::kIsSymbol: return true;
     case Op::kInSymbols:
-    case Op::kIs:
-      return At(node.a).op == Op::kVariable &&
-             static_cast<lang::Variable>(At(node.a).a) != lang::Variable::kContext;
+    case Op::kIs: return IsEntityVariable(node.a);
     default: return false;
   }
+}
+
+bool Lowering::IsEntityVariable(uint32_t expression) const {
+  return At(expression).op == Op::kVariable &&
+         static_cast<lang::Variable>(At(expression).a) != lang::Variable::kContext;
 }
 
 uint32_t Lowering::Entity(std::string_view type, std::string_view id) {
@@ -420,6 +421,14 @@ uint32_t Lowering::Binary(Op op, uint32_t a, uint32_t b) {
   if (IsConstant(a) && IsConstant(b) && IsBinaryOperation(op) &&
       ApplyBinary(op, Constant(a), Constant(b), &value, &error)) {
     return vocabulary_.AddConstant(value);
+  }
+  if (op == Op::kEqual) {
+    for (const auto& [variable, entity] : {std::pair(a, b), std::pair(b, a)}) {
+      if (!IsEntityVariable(variable) || !IsConstant(entity)) continue;
+      if (!Constant(entity).Is(Type::kEntity)) continue;
+      return vocabulary_.Add(Op::kIsSymbol, variable,
+                             vocabulary_.Symbol(Constant(entity).AsEntity()));
+    }
   }
   // A constant cannot fail, so that it does not matter which operand is asked first.
   if ((op == Op::kEqual || IsOrder(op)) && IsConstant(a) && !IsConstant(b)) {

@@ -84,6 +84,7 @@ class Lowering {
   void Describe(Test& test);
   bool DescribeRange(const Expression& expression, Test& test) const;
   bool CannotFail(const Test& test) const;
+  bool IsEntityVariable(uint32_t expression) const;
   const Expression& At(uint32_t expression) const {
     return vocabulary_.vocabulary().expressions[expression];
   }

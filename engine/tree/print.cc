@@ -75,6 +75,8 @@ class ExpressionPrinter {
       case Op::kHasTag:
         return Print(e.a) + "." + std::string(Spelling(e.op)) + "(" + Print(e.b) + ")";
       case Op::kInSymbols: return Print(e.a) + " in " + PrintSymbols(e.b);
+      case Op::kIsSymbol:
+        return "(" + Print(e.a) + " == " + value::Print(words_.symbols[e.b]) + ")";
       case Op::kHas: return Print(e.a) + " has " + PrintName(words_.names[e.b]);
       case Op::kHasPath: {
         const auto operands = words_.Operands(e);

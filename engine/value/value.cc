@@ -87,6 +87,26 @@ int Value::Compare(const Value& a, const Value& b) {
   return 0;
 }
 
+// What Compare finds to be 0, without finding an order.
+bool Value::EqualOfOneType(const Value& a, const Value& b) {
+  switch (a.type_) {
+    case Type::kBool:
+    case Type::kLong:
+    case Type::kDecimal:
+    case Type::kDatetime:
+    case Type::kDuration: return a.bits_ == b.bits_;
+    case Type::kString: return a.AsString() == b.AsString();
+    case Type::kEntity: return a.pointer_ == b.pointer_ || a.AsEntity() == b.AsEntity();
+    case Type::kSet: return std::ranges::equal(a.AsSet(), b.AsSet());
+    case Type::kRecord:
+      return std::ranges::equal(a.AsRecord(), b.AsRecord(), [](const Field& x, const Field& y) {
+        return x.key == y.key && x.value == y.value;
+      });
+    case Type::kIpaddr: return CompareIpaddr(a.AsIpaddr(), b.AsIpaddr()) == 0;
+  }
+  return false;
+}
+
 Value Value::Set(std::span<Value> elements) {
   std::ranges::sort(elements, Before);
   const auto rest = std::ranges::unique(elements);

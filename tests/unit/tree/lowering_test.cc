@@ -133,6 +133,23 @@ TEST(Lowering, LongPathsAndRowsStayFlat) {
   }
 }
 
+// The last test of a long policy is rarer than any other, and would be asked first if it could not
+// fail.
+TEST(Lowering, WhatIsJoinedKeepsItsPlace) {
+  std::string policies;
+  for (int i = 0; i < 3; ++i) {
+    policies += "permit (principal, action, resource) when { principal in U::\"nobody\"";
+    for (int k = 0; k < 80; ++k) {
+      policies += " && principal in [U::\"a\", U::\"" + std::to_string(k) + "\"]";
+    }
+    policies += " && context.missing" + std::to_string(i) + " };\n";
+  }
+  EXPECT_EQ(testing::DecideToText(policies, "[]",
+                                  R"({"principal": "U::\"a\"", "action": "Action::\"a\"",
+                                      "resource": "U::\"a\""})"),
+            "deny []");
+}
+
 TEST(Lowering, EqualExpressionsOfTwoPoliciesAreOne) {
   const PolicySet set = testing::MakePolicies(
       "permit (principal, action, resource) when { context.a.b == [1, \"x\"] };"
