@@ -1,71 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long does one decision take?
 //
-// Contender: the interpreter. Each workload is a folder of policies, entities, requests and
-// answers; all answers are checked before any time is taken. A request is ready when its uids are
-// strings and its context values are parsed; requests rotate, so that none follows itself.
-//
-// Besides the benchmark's mean, `p50_ns` and `p99_ns` run over the requests, each counted with the
-// best of its passes; the cost of reading the clock, `timer_ns`, is in them.
+// Contenders: the compiled tree, and the interpreter that is its definition. Each workload is a
+// folder of policies, entities, requests and answers; all answers are checked before any time is
+// taken. Besides the benchmark's mean there are the figures of cli/measurement.h.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "cli/measurement.h"
 #include "cli/workload.h"
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using thuja::EvaluatorKind;
 
-double Nanoseconds(Clock::duration duration) {
-  return std::chrono::duration<double, std::nano>(duration).count();
-}
-
-// What one pair of clock reads costs.
-double TimerCost() {
-  double best = 1e9;
-  for (int i = 0; i < 1000; ++i) {
-    const Clock::time_point begin = Clock::now();
-    best = std::min(best, Nanoseconds(Clock::now() - begin));
-  }
-  return best;
-}
-
-// The best of several passes for each request, ascending.
-std::vector<double> BestOfPasses(const thuja::cli::Workload& workload) {
-  constexpr int kPasses = 5;
-  std::vector<double> best(workload.requests.size(), 1e18);
-  thuja::Scratch scratch;
-  for (int pass = 0; pass < kPasses; ++pass) {
-    for (size_t i = 0; i < workload.requests.size(); ++i) {
-      const Clock::time_point begin = Clock::now();
-      benchmark::DoNotOptimize(thuja::Decide(*workload.snapshot, workload.requests[i], scratch));
-      best[i] = std::min(best[i], Nanoseconds(Clock::now() - begin));
-    }
-  }
-  std::ranges::sort(best);
-  return best;
-}
-
-void DecideInterpreter(benchmark::State& state, const thuja::cli::Workload& workload) {
-  const std::vector<double> best = BestOfPasses(workload);
+void DecideWith(benchmark::State& state, const thuja::cli::Workload& workload,
+                EvaluatorKind evaluator) {
+  const thuja::DecideOptions options = {.evaluator = evaluator};
+  const thuja::cli::Measurement measured =
+      thuja::cli::Measure(*workload.snapshot, workload.requests, workload.texts, options);
   thuja::Scratch scratch;
   size_t next = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(thuja::Decide(*workload.snapshot, workload.requests[next], scratch));
+    benchmark::DoNotOptimize(
+        thuja::Decide(*workload.snapshot, workload.requests[next], scratch, options));
     if (++next == workload.requests.size()) next = 0;
   }
   state.counters["policies"] = static_cast<double>(workload.snapshot->policies().bound().size());
-  state.counters["p50_ns"] = best[best.size() / 2];
-  state.counters["p99_ns"] = best[best.size() * 99 / 100];
-  state.counters["timer_ns"] = TimerCost();
+  state.counters["p50_ns"] = measured.p50;
+  state.counters["p99_ns"] = measured.p99;
+  state.counters["timer_ns"] = measured.timer;
 }
 
 // A folder is a workload if its answers are beside it or, where it was generated, in `above`.
@@ -107,8 +79,11 @@ int main(int argc, char** argv) {
       std::cerr << "wrong answer, nothing is timed: " << wrong << "\n";
       return 1;
     }
-    benchmark::RegisterBenchmark(("decide/interpreter/" + workload->name).c_str(),
-                                 &DecideInterpreter, std::cref(*workload));
+    for (const auto& [name, evaluator] : {std::pair("tree", EvaluatorKind::kTree),
+                                          std::pair("interpreter", EvaluatorKind::kInterpreter)}) {
+      benchmark::RegisterBenchmark(("decide/" + std::string(name) + "/" + workload->name).c_str(),
+                                   &DecideWith, std::cref(*workload), evaluator);
+    }
     workloads.push_back(std::move(workload));
   }
   if (workloads.empty()) {

@@ -78,6 +78,15 @@ bool CheckAnswers(const Workload& workload) {
   return wrong.empty();
 }
 
+// From the texts of the policies to a snapshot of them, without entities.
+double CompileMilliseconds(SnapshotPaths paths) {
+  paths.entities.clear();
+  const auto begin = std::chrono::steady_clock::now();
+  LoadSnapshot(paths);
+  const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
+  return taken.count();
+}
+
 std::string Number(double value) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.1f", value);
@@ -91,7 +100,7 @@ std::string NumberOrNull(const std::optional<double>& value) {
 // Name and value of everything that is reported, in its order.
 using Report = std::vector<std::pair<std::string, std::string>>;
 
-Report MakeReport(const Workload& workload, const BenchOptions& options, double compile_ms) {
+Report MakeReport(const Workload& workload, const BenchOptions& options) {
   const Measurement measured =
       Measure(*workload.snapshot, workload.requests, workload.texts, options.decide);
   const TreeFigures& figures = FiguresOf(*workload.snapshot);
@@ -113,7 +122,7 @@ Report MakeReport(const Workload& workload, const BenchOptions& options, double 
           {"allocations_per_decision", NumberOrNull(measured.allocations)},
           {"program_bytes", std::to_string(figures.program_bytes)},
           {"entity_bytes", std::to_string(entities.bytes())},
-          {"compile_ms", Number(compile_ms)},
+          {"compile_ms", Number(CompileMilliseconds(options.paths))},
           {"worst_case_nodes", std::to_string(figures.worst_case_nodes)}};
 }
 
@@ -138,17 +147,14 @@ int RunBench(BenchOptions options) {
   }
   Workload workload;
   workload.name = options.workload.empty() ? "the" : options.workload;
-  const auto begin = std::chrono::steady_clock::now();
   workload.snapshot = LoadSnapshot(options.paths);
-  const std::chrono::duration<double, std::milli> compile =
-      std::chrono::steady_clock::now() - begin;
   if (workload.snapshot == nullptr || !LoadRequests(options.requests, &workload)) return kFailure;
   if (!options.expected.empty()) {
     workload.expected = LoadJson(options.expected);
     if (workload.expected == nullptr) return kFailure;
   }
   if (!CheckAnswers(workload)) return kFailure;
-  Print(MakeReport(workload, options, compile.count()), options.format);
+  Print(MakeReport(workload, options), options.format);
   return kSuccess;
 }
 
@@ -157,9 +163,8 @@ int RunBench(BenchOptions options) {
 std::function<int()> DeclareBench(CLI::App& app) {
   const auto options = std::make_shared<BenchOptions>();
   app.footer(
-      "Answers are checked before anything is measured. Exit status: 0, or 1 if anything is wrong, "
-      "a "
-      "wrong answer too.");
+      "Answers are checked before anything is measured. compile_ms is the time from the policies' "
+      "texts to a snapshot. Exit status: 0, or 1 if anything is wrong, answers too.");
   app.add_option(
       "--workload", options->workload,
       "A folder with policies.cedar, entities.json, requests.json and, if there are any, "

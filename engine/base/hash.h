@@ -62,4 +62,9 @@ inline uint64_t HashBytes(std::string_view bytes, uint64_t seed = HashSeed()) {
   return MixWords(a ^ kSecond ^ seed, b ^ hash ^ kFirst);
 }
 
+// For containers.
+struct TextHash {
+  size_t operator()(std::string_view text) const { return HashBytes(text); }
+};
+
 }  // namespace thuja::base

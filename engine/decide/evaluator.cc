@@ -455,12 +455,17 @@ bool Evaluator::EvaluateTag(const Expression& expression, Value* out) {
   return true;
 }
 
-bool Evaluator::EvaluateSet(const Expression& expression, Value* out) {
-  const std::span<const uint32_t> operands = words_.Operands(expression);
-  const std::span<Value> elements(arena_.AllocateArray<Value>(operands.size()), operands.size());
-  for (size_t i = 0; i < elements.size(); ++i) {
-    if (!Evaluate(operands[i], &elements[i])) return false;
+bool Evaluator::EvaluateAll(std::span<const uint32_t> operands, std::span<Value>* out) {
+  *out = {arena_.AllocateArray<Value>(operands.size()), operands.size()};
+  for (size_t i = 0; i < operands.size(); ++i) {
+    if (!Evaluate(operands[i], &(*out)[i])) return false;
   }
+  return true;
+}
+
+bool Evaluator::EvaluateSet(const Expression& expression, Value* out) {
+  std::span<Value> elements;
+  if (!EvaluateAll(words_.Operands(expression), &elements)) return false;
   *out = Value::Set(elements);
   return true;
 }
@@ -478,12 +483,9 @@ bool Evaluator::EvaluateRecord(const Expression& expression, Value* out) {
 }
 
 bool Evaluator::EvaluateCall(const Expression& expression, Value* out) {
-  const std::span<const uint32_t> operands = words_.Operands(expression);
-  const std::span<Value> arguments(arena_.AllocateArray<Value>(operands.size()), operands.size());
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (!Evaluate(operands[i], &arguments[i])) return false;
-  }
-  return tree::ApplyCall(func::AllFunctions()[expression.function], arguments, arena_, out,
+  std::span<Value> arguments;
+  return EvaluateAll(words_.Operands(expression), &arguments) &&
+         tree::ApplyCall(func::AllFunctions()[expression.function], arguments, arena_, out,
                          &error_);
 }
 

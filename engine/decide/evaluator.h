@@ -80,6 +80,7 @@ class Evaluator {
   bool EvaluateHas(const tree::Expression& expression, value::Value* out);
   bool EvaluateHasPath(const tree::Expression& expression, value::Value* out);
   bool EvaluateTag(const tree::Expression& expression, value::Value* out);
+  bool EvaluateAll(std::span<const uint32_t> operands, std::span<value::Value>* out);
   bool EvaluateSet(const tree::Expression& expression, value::Value* out);
   bool EvaluateRecord(const tree::Expression& expression, value::Value* out);
   bool EvaluateCall(const tree::Expression& expression, value::Value* out);

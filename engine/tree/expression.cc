@@ -20,10 +20,6 @@ size_t HashText(std::string_view text) {
                                                                base::HashSeed() + text.size()));
 }
 
-size_t HashUid(const value::EntityUidView& uid) {
-  return base::HashBytes(uid.id, base::HashBytes(uid.type));
-}
-
 namespace {
 
 constexpr size_t kHashedElements = 4;
@@ -43,7 +39,7 @@ size_t HashPart(const value::Value& value, int depth) {
     case Type::kDatetime:
     case Type::kDuration: return with(static_cast<size_t>(value.AsInteger()));
     case Type::kString: return HashText(value.AsString());
-    case Type::kEntity: return HashUid(value.AsEntity());
+    case Type::kEntity: return value::HashUid(value.AsEntity());
     case Type::kIpaddr: {
       const value::IpAddress& ip = value.AsIpaddr();
       const std::string_view bytes(reinterpret_cast<const char*>(ip.bytes), sizeof(ip.bytes));

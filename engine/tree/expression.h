@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/base/arena.h"
+#include "engine/base/hash.h"
 #include "engine/lang/ast.h"
 #include "engine/value/entity_uid.h"
 #include "engine/value/value.h"
@@ -77,15 +78,11 @@ struct Run {
 
 // As engine/base/hash.h makes them. Of long texts and values only a bounded part is looked at.
 size_t HashText(std::string_view text);
-size_t HashUid(const value::EntityUidView& uid);
 // Equal values have equal hashes.
 size_t HashValue(const value::Value& value);
 
-struct TextHash {
-  size_t operator()(std::string_view text) const { return HashText(text); }
-};
 struct UidHash {
-  size_t operator()(const value::EntityUidView& uid) const { return HashUid(uid); }
+  size_t operator()(const value::EntityUidView& uid) const { return value::HashUid(uid); }
 };
 struct ValueHash {
   size_t operator()(const value::Value& value) const { return HashValue(value); }
@@ -160,7 +157,7 @@ class VocabularyBuilder {
   Vocabulary& vocabulary_;
   absl::flat_hash_set<uint32_t, ExpressionHash, ExpressionEqual> expressions_;
   absl::flat_hash_map<value::Value, uint32_t, ValueHash> constants_;
-  absl::flat_hash_map<std::string_view, uint32_t, TextHash> names_;
+  absl::flat_hash_map<std::string_view, uint32_t, base::TextHash> names_;
   absl::flat_hash_map<std::vector<std::string>, uint32_t> patterns_;
   absl::flat_hash_map<std::vector<uint32_t>, uint32_t> lists_;
 };

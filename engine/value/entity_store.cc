@@ -25,13 +25,7 @@ namespace {
 
 size_t Index(EntityNumber number) { return static_cast<size_t>(number); }
 
-uint32_t HashUid(const EntityUidView& uid) {
-  return static_cast<uint32_t>(base::HashBytes(uid.id, base::HashBytes(uid.type)) >> 32);
-}
-
-struct TextHash {
-  size_t operator()(std::string_view text) const { return base::HashBytes(text); }
-};
+uint32_t HashOf(const EntityUidView& uid) { return static_cast<uint32_t>(HashUid(uid) >> 32); }
 
 enum class Mark : uint8_t { kNew, kOpen, kClosed };
 
@@ -44,7 +38,7 @@ struct EntityStore::Tables {
   };
 
   EntityNumber Find(const EntityUidView& uid) const {
-    const uint32_t hash = HashUid(uid);
+    const uint32_t hash = HashOf(uid);
     for (size_t at = hash & mask();; at = (at + 1) & mask()) {
       const Bucket& bucket = buckets[at];
       if (bucket.number == kNoEntity) return kNoEntity;
@@ -62,7 +56,7 @@ struct EntityStore::Tables {
   Value Own(const Value& value);
 
   base::Arena arena;
-  absl::flat_hash_set<std::string_view, TextHash> words;  // names of types and attributes
+  absl::flat_hash_set<std::string_view, base::TextHash> words;  // names of types and attributes
   std::vector<std::unique_ptr<EntityUidView[]>>
       uids;  // in blocks, so that they stay where they are
   std::vector<Row> rows;
@@ -87,7 +81,7 @@ EntityNumber EntityStore::Tables::FindOrAdd(const EntityUidView& uid) {
     }
   }
   const EntityNumber number{static_cast<uint32_t>(rows.size())};
-  Place({HashUid(uid), number});
+  Place({HashOf(uid), number});
   if (rows.size() % kUidBlock == 0) uids.push_back(std::make_unique<EntityUidView[]>(kUidBlock));
   uids.back()[rows.size() % kUidBlock] = {Intern(uid.type), arena.CopyString(uid.id)};
   rows.emplace_back();

@@ -2,8 +2,11 @@
 // The name of an entity: a type such as `Thuja::Agent` and an id such as `alice`.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "engine/base/hash.h"
 
 namespace thuja::value {
 
@@ -16,6 +19,10 @@ struct EntityUidView {
   friend bool operator==(const EntityUidView&, const EntityUidView&) = default;
   friend auto operator<=>(const EntityUidView&, const EntityUidView&) = default;
 };
+
+inline uint64_t HashUid(const EntityUidView& uid) {
+  return base::HashBytes(uid.id, base::HashBytes(uid.type));
+}
 
 // A uid that owns its texts.
 struct EntityUid {

@@ -3,11 +3,14 @@
 // allocation that is made in it.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
-#include "tests/allocations/allocation_count.h"
+#include "cli/counting_new.h"
+#include "cli/workload.h"
 #include "tests/support/decide_fixture.h"
+#include "tests/support/shared_material.h"
 
 namespace thuja {
 namespace {
@@ -22,9 +25,9 @@ constexpr const char* kPolicies =
     "forbid (principal, action, resource) when { 1 + true == 2 };";
 
 TEST(Allocations, AreCounted) {
-  const size_t before = AllocationCount();
+  const size_t before = cli::CountedAllocations();
   const auto memory = std::make_unique<std::string>(100, 'x');
-  EXPECT_GE(AllocationCount() - before, 2u);
+  EXPECT_GE(cli::CountedAllocations() - before, 2u);
   EXPECT_EQ(memory->size(), 100u);
 }
 
@@ -45,9 +48,32 @@ TEST(Allocations, ThereAreNoneOnceAScratchHasGrown) {
   const Decision first = Decide(*snapshot, request, scratch);
   ASSERT_EQ(first.reasons.size(), 3u);
   ASSERT_EQ(first.errors.size(), 2u);
-  const size_t before = AllocationCount();
+  const size_t before = cli::CountedAllocations();
   for (int i = 0; i < 100; ++i) Decide(*snapshot, request, scratch);
-  EXPECT_EQ(AllocationCount() - before, 0u);
+  EXPECT_EQ(cli::CountedAllocations() - before, 0u);
+}
+
+// Not the first time, when the scratch grows to what the workload needs.
+TEST(Allocations, ThereAreNoneOnAnyWorkload) {
+  THUJA_REQUIRE_SHARED(shared);
+  size_t workloads = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(*shared / "workloads")) {
+    if (!std::filesystem::exists(entry.path() / "expected.json")) continue;
+    const auto workload = cli::LoadWorkload(entry.path().string());
+    ASSERT_NE(workload, nullptr) << entry.path();
+    Scratch scratch;
+    const auto decide_all = [&] {
+      for (const Request& request : workload->requests) {
+        Decide(*workload->snapshot, request, scratch);
+      }
+    };
+    decide_all();
+    const size_t before = cli::CountedAllocations();
+    decide_all();
+    EXPECT_EQ(cli::CountedAllocations() - before, 0u) << workload->name;
+    ++workloads;
+  }
+  EXPECT_GE(workloads, 20u);
 }
 
 }  // namespace

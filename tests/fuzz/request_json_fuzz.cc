@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,9 +74,36 @@ std::shared_ptr<const SourceText> MakeSource(std::string name, std::string_view 
   return std::make_shared<const SourceText>(std::move(name), std::string(text));
 }
 
+// So many tests of one subject that the compiler makes a switch of each kind.
+std::string Crowds() {
+  std::vector<std::string> tests;
+  const auto add = [&tests](std::string_view before, std::initializer_list<const char*> keys,
+                            std::string_view after = "") {
+    for (const char* key : keys) {
+      tests.push_back(std::string(before) + key + std::string(after));
+    }
+  };
+  add("context.x == ", {"1", "\"1\"", "[1]", "{a: 1}", "Agent::\"a\""});
+  add("context.x in ", {"Agent::\"a\"", "Team::\"red\"", "[Team::\"red\", Agent::\"b\"]", "[]"});
+  add("context.x is ", {"Agent", "Team", "File", "A::B"});
+  add("context.x < ", {"-1", "0", "1", "10", "duration(\"1ms\")", "datetime(\"1970-01-01\")"});
+  add("context.x > 0 && context.x < ", {"1", "2", "3", "4"});
+  add("context.x like \"",
+      {"*", "", "a*", "ab*", "*c", "*bc", "a*c", "*b*", "*ab*", "*\\**", "x", "ba*"}, "\"");
+  add("context.x.contains", {"(1)", "(\"a\")", "Any([1, 2])", "All([1, 2])", "All([])"});
+  add("context.x.isInRange(ip(\"", {"10.0.0.0/8", "10.1.2.3/8", "10.1.0.0/16", "::/0"}, "\"))");
+  add("principal == Agent::\"", {"a", "b", "c", "d"}, "\"");
+  add("principal in Team::\"", {"red", "blue", "green", "none"}, "\"");
+  std::string policies;
+  for (const std::string& test : tests) {
+    policies += "permit (principal, action, resource) when { " + test + " };\n";
+  }
+  return policies;
+}
+
 std::shared_ptr<const Snapshot> MakeSnapshot() {
   Diagnostics diagnostics;
-  const auto source = MakeSource("fixed.cedar", kPolicies);
+  const auto source = MakeSource("fixed.cedar", std::string(kPolicies) + Crowds());
   auto policies = ParsePolicySet(std::span(&source, 1), PolicyIds::kPosition, diagnostics);
   auto entities = ReadEntities(MakeSource("fixed.json", kEntities), diagnostics);
   Require(policies && entities, "the fixed snapshot is wrong", Render(diagnostics));
@@ -115,6 +143,9 @@ void CheckDecision(const Snapshot& snapshot, const Request& request) {
   }
   Scratch fresh;
   Require(Show(Decide(snapshot, request, fresh)) == shown, "decided twice, differently", shown);
+  const DecideOptions by_interpreter = {.evaluator = EvaluatorKind::kInterpreter};
+  Require(Show(Decide(snapshot, request, fresh, by_interpreter)) == shown,
+          "tree and interpreter differ", shown);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <iostream>
 #include <span>
 #include <string>
@@ -17,6 +16,7 @@
 #include "engine/decide.h"
 #include "tests/property/generator/random.h"
 #include "tests/property/generator/world.h"
+#include "tests/property/setting.h"
 
 namespace thuja {
 namespace {
@@ -24,12 +24,8 @@ namespace {
 using generator::MakeRequest;
 using generator::MakeSnapshot;
 using generator::MakeWorld;
+using generator::Setting;
 using generator::World;
-
-uint64_t Setting(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 constexpr std::string_view kFamilies[] = {"test",  "symbol", "equal",    "in",      "is",
                                           "range", "like",   "contains", "in range"};

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -17,6 +16,7 @@
 #include "tests/property/coverage.h"
 #include "tests/property/generator/random.h"
 #include "tests/property/generator/world.h"
+#include "tests/property/setting.h"
 
 namespace thuja {
 namespace {
@@ -25,12 +25,8 @@ using generator::Canonical;
 using generator::MakeRequest;
 using generator::MakeSnapshot;
 using generator::MakeWorld;
+using generator::Setting;
 using generator::World;
-
-uint64_t Setting(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // Worlds for one property; a property that costs more takes fewer of them.
 template <typename Property>
