@@ -49,22 +49,57 @@ std::optional<std::span<const EntityUidView>> ReadParents(const Json& json, cons
   return std::span<const EntityUidView>(parents, json.elements.size());
 }
 
-void ReportProblem(const value::EntityStoreBuilder::Problem& problem, const Json& json,
-                   const EntityUidView& uid, size_t max_ancestor_pairs, ValueReader& reader) {
-  const std::string place = Place(Place("entities"), problem.entity).ToString();
-  switch (problem.error) {
-    case value::EntityStoreBuilder::Error::kDuplicate:
-      reader.Report(DiagnosticKind::kDuplicateEntity, json.span, {place, Print(uid)});
-      return;
-    case value::EntityStoreBuilder::Error::kCycle:
-      reader.Report(DiagnosticKind::kEntityCycle, json.span, {place, Print(uid)});
-      return;
-    case value::EntityStoreBuilder::Error::kTooManyAncestors:
-      reader.Report(DiagnosticKind::kTooManyAncestors, json.span,
-                    {std::to_string(max_ancestor_pairs)});
-      return;
+// Adds entity after entity, and reports what is wrong with one or with all of them together.
+class EntityCollector {
+ public:
+  EntityCollector(std::shared_ptr<const base::SourceText> source, base::Diagnostics& diagnostics,
+                  size_t max_ancestor_pairs)
+      : max_ancestor_pairs_(max_ancestor_pairs),
+        builder_(max_ancestor_pairs),
+        reader_(std::move(source), arena_, diagnostics) {}
+
+  bool Add(const Json& json) {
+    arena_.Reset();
+    const std::optional<Entity> entity = ReadEntity(json, Place(top_, spans_.size()), reader_);
+    if (!entity) return false;
+    spans_.push_back(json.span);
+    builder_.Add(*entity);
+    return true;
   }
-}
+
+  std::optional<value::EntityStore> Finish() {
+    value::EntityStore store;
+    const auto problem = builder_.Build(&store);
+    if (!problem) return store;
+    const std::string place = Place(top_, problem->entity).ToString();
+    const base::Span span = spans_[problem->entity];
+    switch (problem->error) {
+      case value::EntityStoreBuilder::Error::kDuplicate:
+        reader_.Report(DiagnosticKind::kDuplicateEntity, span, {place, Print(problem->uid)});
+        break;
+      case value::EntityStoreBuilder::Error::kCycle:
+        reader_.Report(DiagnosticKind::kEntityCycle, span, {place, Print(problem->uid)});
+        break;
+      case value::EntityStoreBuilder::Error::kTooManyAncestors:
+        reader_.Report(DiagnosticKind::kTooManyAncestors, span,
+                       {std::to_string(max_ancestor_pairs_)});
+        break;
+    }
+    return std::nullopt;
+  }
+
+  void ReportNoArray(const Json& json) {
+    reader_.ReportExpected(json, top_, "an array of entities");
+  }
+
+ private:
+  const size_t max_ancestor_pairs_;
+  const Place top_ = Place("entities");
+  base::Arena arena_;  // of one entity
+  value::EntityStoreBuilder builder_;
+  ValueReader reader_;
+  std::vector<base::Span> spans_;
+};
 
 }  // namespace
 
@@ -99,36 +134,26 @@ std::optional<Entity> ReadEntity(const Json& json, const Place& place, ValueRead
 std::optional<value::EntityStore> ReadEntities(const value::JsonDocument& document,
                                                const Json& json, base::Diagnostics& diagnostics,
                                                size_t max_ancestor_pairs) {
-  value::EntityStoreBuilder builder(max_ancestor_pairs);
-  base::Arena arena;  // of one entity
-  ValueReader reader(document, arena, diagnostics);
-  const Place top("entities");
+  EntityCollector collector(document.source(), diagnostics, max_ancestor_pairs);
   if (!json.IsArray()) {
-    reader.ReportExpected(json, top, "an array of entities");
+    collector.ReportNoArray(json);
     return std::nullopt;
   }
-  for (size_t i = 0; i < json.elements.size(); ++i) {
-    arena.Reset();
-    const std::optional<Entity> entity = ReadEntity(json.elements[i], Place(top, i), reader);
-    if (!entity) return std::nullopt;
-    builder.Add(*entity);
+  for (const Json& element : json.elements) {
+    if (!collector.Add(element)) return std::nullopt;
   }
-  value::EntityStore store;
-  if (const auto problem = builder.Build(&store); problem) {
-    const Json& wrong = json.elements[problem->entity];
-    const auto entity = ReadEntity(wrong, Place(top, problem->entity), reader);
-    ReportProblem(*problem, wrong, entity->uid, max_ancestor_pairs, reader);
-    return std::nullopt;
-  }
-  return store;
+  return collector.Finish();
 }
 
 std::optional<value::EntityStore> ReadEntities(std::shared_ptr<const base::SourceText> source,
                                                base::Diagnostics& diagnostics,
                                                size_t max_ancestor_pairs) {
-  const auto document = value::ReadJson(std::move(source), diagnostics);
-  if (!document) return std::nullopt;
-  return ReadEntities(*document, document->root(), diagnostics, max_ancestor_pairs);
+  EntityCollector collector(source, diagnostics, max_ancestor_pairs);
+  const bool read = value::ReadJsonElements(
+      std::move(source), diagnostics, [&](const Json& root) { collector.ReportNoArray(root); },
+      [&](const Json& element) { return collector.Add(element); });
+  if (!read) return std::nullopt;
+  return collector.Finish();
 }
 
 }  // namespace thuja::data

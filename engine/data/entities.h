@@ -9,7 +9,7 @@
 
 #include "engine/base/diagnostic.h"
 #include "engine/data/json_values.h"
-#include "engine/value/entity_store.h"
+#include "engine/value/entity_store_builder.h"
 
 namespace thuja::data {
 

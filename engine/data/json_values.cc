@@ -160,9 +160,12 @@ std::optional<Value> ValueReader::ReadCall(const Json& call, const Place& place)
 
 std::optional<EntityUidView> ValueReader::MakeUid(const Json& type, const Json& id,
                                                   const Place& place) {
-  if (!base::IsTypeName(type.text)) {
-    Report(DiagnosticKind::kJsonTypeName, type.span, {place.ToString(), base::Quote(type.text)});
-    return std::nullopt;
+  if (checked_type_.empty() || type.text != checked_type_) {
+    if (!base::IsTypeName(type.text)) {
+      Report(DiagnosticKind::kJsonTypeName, type.span, {place.ToString(), base::Quote(type.text)});
+      return std::nullopt;
+    }
+    checked_type_ = type.text;
   }
   return EntityUidView{arena_.CopyString(type.text), arena_.CopyString(id.text)};
 }

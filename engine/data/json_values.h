@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/base/arena.h"
 #include "engine/base/diagnostic.h"
@@ -45,9 +46,12 @@ enum class Escapes : uint8_t {
 class ValueReader {
  public:
   // Values are built in `arena`; texts are copied there, so the document may go.
+  ValueReader(std::shared_ptr<const base::SourceText> source, base::Arena& arena,
+              base::Diagnostics& diagnostics, Escapes escapes = Escapes::kHonour)
+      : source_(std::move(source)), arena_(arena), diagnostics_(diagnostics), escapes_(escapes) {}
   ValueReader(const value::JsonDocument& document, base::Arena& arena,
               base::Diagnostics& diagnostics, Escapes escapes = Escapes::kHonour)
-      : source_(document.source()), arena_(arena), diagnostics_(diagnostics), escapes_(escapes) {}
+      : ValueReader(document.source(), arena, diagnostics, escapes) {}
 
   std::optional<value::Value> ReadValue(const value::Json& json, const Place& place);
 
@@ -78,6 +82,7 @@ class ValueReader {
   base::Arena& arena_;
   base::Diagnostics& diagnostics_;
   Escapes escapes_;
+  std::string checked_type_;  // the type name that was seen last and is one; empty before the first
 };
 
 }  // namespace thuja::data

@@ -26,12 +26,19 @@ SnapshotBuilder& SnapshotBuilder::SetEntities(value::EntityStore entities) {
 std::shared_ptr<const Snapshot> SnapshotBuilder::Build() {
   if (program_ == nullptr) {
     program_ = std::make_shared<const tree::Program>(tree::Compile(*policies_));
+    linked_ = nullptr;
   }
+  if (linked_ == nullptr || (linked_ != entities_ && !entities_->Extends(*linked_))) {
+    link_ = tree::Link(*program_, *entities_);
+  } else if (linked_ != entities_) {
+    link_ = tree::Link(*program_, *entities_, link_, linked_->numbers());
+  }
+  linked_ = entities_;
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->policies_ = policies_;
   snapshot->entities_ = entities_;
   snapshot->program_ = program_;
-  snapshot->link_ = tree::Link(*program_, *entities_);
+  snapshot->link_ = link_;
   snapshot->revision_ = ++revision_;
   return snapshot;
 }

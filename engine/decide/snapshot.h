@@ -34,6 +34,9 @@ class Snapshot {
 
 // Makes one snapshot after another; what is not set anew is shared with the one before. The
 // revision grows by one with each. Not thread-safe.
+//
+// Changed entities compile no policies. A store that was grown from the one before
+// (engine/value/entity_store_builder.h) costs no more than what it has more.
 class SnapshotBuilder {
  public:
   SnapshotBuilder();
@@ -41,12 +44,18 @@ class SnapshotBuilder {
   SnapshotBuilder& SetPolicies(lang::PolicySet policies);
   SnapshotBuilder& SetEntities(value::EntityStore entities);
 
+  // What the next snapshot will have; for growing the next store from.
+  const value::EntityStore& entities() const { return *entities_; }
+
   std::shared_ptr<const Snapshot> Build();
 
  private:
   std::shared_ptr<const lang::PolicySet> policies_;
   std::shared_ptr<const value::EntityStore> entities_;
   std::shared_ptr<const tree::Program> program_;  // null until Build needs it
+  // The store that link_ is for; null if it is for another program.
+  std::shared_ptr<const value::EntityStore> linked_;
+  tree::Link link_;
   uint64_t revision_ = 0;
 };
 

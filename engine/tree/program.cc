@@ -4,6 +4,8 @@
 // Tested by tests/unit/tree/program_test.cc.
 #include "engine/tree/program.h"
 
+#include <absl/container/flat_hash_map.h>
+
 #include <utility>
 
 #include "engine/tree/decision_tree.h"
@@ -62,15 +64,51 @@ Program Compile(const lang::PolicySet& policies) {
   return program;
 }
 
-Link::Link(const Program& program, const value::EntityStore& entities) {
-  const std::vector<value::EntityUidView>& uids = program.words.symbols;
-  numbers_.reserve(uids.size());
-  symbols_.reserve(uids.size());
-  for (uint32_t symbol = 0; symbol < uids.size(); ++symbol) {
-    const value::EntityNumber number = entities.NumberOf(uids[symbol]);
-    numbers_.push_back(number);
-    if (number != value::kNoEntity) symbols_.emplace(number, symbol);
+Link::Link(const Program& program, const value::EntityStore& entities)
+    : numbers_(std::make_shared<const Numbers>(program.words.symbols.size(), value::kNoEntity)) {
+  std::vector<Pair> pairs;
+  for (uint32_t symbol = 0; symbol < program.words.symbols.size(); ++symbol) {
+    const value::EntityNumber number = entities.NumberOf(program.words.symbols[symbol]);
+    if (number != value::kNoEntity) pairs.push_back({symbol, number});
   }
+  Add(pairs);
+}
+
+Link::Link(const Program& program, const value::EntityStore& entities, const Link& earlier,
+           size_t known)
+    : Link(earlier) {
+  std::vector<Pair> pairs;
+  for (size_t i = known; i < entities.numbers(); ++i) {
+    const value::EntityNumber number{static_cast<uint32_t>(i)};
+    const auto found = program.words.symbol_of.find(entities.UidOf(number));
+    if (found != program.words.symbol_of.end()) pairs.push_back({found->second, number});
+  }
+  Add(pairs);
+}
+
+void Link::Add(std::span<const Pair> pairs) {
+  if (pairs.empty()) return;
+  auto numbers = std::make_shared<Numbers>(*numbers_);
+  absl::flat_hash_map<size_t, std::shared_ptr<Block>> blocks;
+  for (const Pair& pair : pairs) {
+    (*numbers)[pair.symbol] = pair.number;
+    const size_t at = static_cast<size_t>(pair.number) / kBlock;
+    std::shared_ptr<Block>& block = blocks[at];
+    if (block == nullptr) {
+      block = std::make_shared<Block>();
+      if (at < symbols_.size() && symbols_[at] != nullptr) {
+        *block = *symbols_[at];
+      } else {
+        block->fill(kNoIndex);
+      }
+    }
+    (*block)[static_cast<size_t>(pair.number) % kBlock] = pair.symbol;
+  }
+  for (auto& [at, block] : blocks) {
+    if (at >= symbols_.size()) symbols_.resize(at + 1);
+    symbols_[at] = std::move(block);
+  }
+  numbers_ = std::move(numbers);
 }
 
 }  // namespace thuja::tree

@@ -13,10 +13,10 @@
 // ranks, so that what fails for all of them is reported by one run over Program::entries.
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -69,24 +69,41 @@ struct Program {
 // Never fails: every set of policies has a program, and its size is linear in theirs.
 Program Compile(const lang::PolicySet& policies);
 
-// How the symbols of a program and the numbers of a store belong together. Made for each pair of
-// them, in time proportional to the symbols, so that a change of entities compiles nothing.
+// How the symbols of a program and the numbers of a store belong together, so that a change of
+// entities compiles nothing. Immutable.
 class Link {
  public:
   Link() = default;
+  // Takes time proportional to the symbols.
   Link(const Program& program, const value::EntityStore& entities);
+  // Takes time proportional to what `entities` has more. REQUIRES: `earlier` links the same program
+  // and a store that `entities` extends, whose numbers were `known`.
+  Link(const Program& program, const value::EntityStore& entities, const Link& earlier,
+       size_t known);
 
   // kNoIndex if the policies do not name it.
   uint32_t SymbolOf(value::EntityNumber number) const {
-    const auto found = symbols_.find(number);
-    return found == symbols_.end() ? kNoIndex : found->second;
+    const size_t block = static_cast<size_t>(number) / kBlock;
+    if (block >= symbols_.size() || symbols_[block] == nullptr) return kNoIndex;
+    return (*symbols_[block])[static_cast<size_t>(number) % kBlock];
   }
   // kNoEntity if the store does not mention it.
-  value::EntityNumber NumberOf(uint32_t symbol) const { return numbers_[symbol]; }
+  value::EntityNumber NumberOf(uint32_t symbol) const { return (*numbers_)[symbol]; }
 
  private:
-  absl::flat_hash_map<value::EntityNumber, uint32_t> symbols_;
-  std::vector<value::EntityNumber> numbers_;
+  static constexpr size_t kBlock = 1024;
+  using Block = std::array<uint32_t, kBlock>;
+  using Numbers = std::vector<value::EntityNumber>;
+  struct Pair {
+    uint32_t symbol;
+    value::EntityNumber number;
+  };
+
+  void Add(std::span<const Pair> pairs);
+
+  // Both are shared with earlier links and copied before they are written to.
+  std::vector<std::shared_ptr<const Block>> symbols_;  // by number; null where there are none
+  std::shared_ptr<const Numbers> numbers_;             // by symbol
 };
 
 }  // namespace thuja::tree

@@ -8,12 +8,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string>
-#include <vector>
 
-#include "engine/base/arena.h"
 #include "engine/value/entity_uid.h"
 #include "engine/value/value.h"
 
@@ -33,7 +29,8 @@ inline constexpr EntityNumber kNoEntity = EntityNumber{UINT32_MAX};
 // Immutable; shared between threads.
 //
 // Every uid that occurs in it has a number: entities, parents, and entities inside attributes and
-// tags. Whoever knows a number needs no text any more.
+// tags. Whoever knows a number needs no text any more. A store that grew from another
+// (engine/value/entity_store_builder.h) shares with it what did not change, and its numbers.
 class EntityStore {
  public:
   // No entities at all.
@@ -55,10 +52,7 @@ class EntityStore {
   }
 
   // REQUIRES of all of these: the numbers are this store's.
-  const EntityUidView& UidOf(EntityNumber number) const {
-    const auto index = static_cast<size_t>(number);
-    return uids_[index / kUidBlock][index % kUidBlock];
-  }
+  const EntityUidView& UidOf(EntityNumber number) const { return *RowOf(number).uid; }
   // False if it only occurs.
   bool IsStored(EntityNumber number) const { return RowOf(number).stored; }
   // Records; empty for what is not stored.
@@ -67,7 +61,12 @@ class EntityStore {
   // Everything above it, ascending.
   std::span<const EntityNumber> Ancestors(EntityNumber number) const {
     const Row& row = RowOf(number);
-    return {ancestors_ + row.first_ancestor, row.ancestor_count};
+    return {row.lineage, row.ancestor_count};
+  }
+  // Those it was given as parents, ascending.
+  std::span<const EntityNumber> Parents(EntityNumber number) const {
+    const Row& row = RowOf(number);
+    return {row.lineage + row.ancestor_count, row.parent_count};
   }
   bool IsBelow(EntityNumber below, EntityNumber above) const;
 
@@ -80,69 +79,43 @@ class EntityStore {
 
   // Entities stored.
   size_t size() const;
+  // Numbers given: all of them are below this.
+  size_t numbers() const { return count_; }
   // How many pairs of an entity and one of its ancestors there are.
   size_t ancestor_pairs() const;
-  // All memory that it holds.
+  // All memory that it holds, also what it shares with stores that it grew from.
   size_t bytes() const;
+
+  // True if this store grew from `earlier` in one step, so that the numbers of `earlier` are those
+  // of this store too.
+  bool Extends(const EntityStore& earlier) const;
 
  private:
   friend class EntityStoreBuilder;
   struct Tables;
+  static constexpr size_t kRowBlock = 256;
+  // One cache line.
   struct Row {
     Value attributes = Value::EmptyRecord();
     Value tags = Value::EmptyRecord();
-    uint32_t first_ancestor = 0;
+    const EntityUidView* uid = nullptr;
+    const EntityNumber* lineage = nullptr;  // the ancestors, then the parents
     uint32_t ancestor_count = 0;
-    uint32_t position = 0;  // in the order of Add
+    uint32_t parent_count = 0;
+    uint32_t child_count = 0;  // whose parent it is
     bool stored = false;
-    bool mentioned = false;  // stored, or somebody's parent
   };
-  static constexpr size_t kUidBlock = 1024;
 
   explicit EntityStore(std::unique_ptr<const Tables> tables);
-  const Row& RowOf(EntityNumber number) const { return rows_[static_cast<size_t>(number)]; }
+  const Row& RowOf(EntityNumber number) const {
+    const auto index = static_cast<size_t>(number);
+    return blocks_[index / kRowBlock][index % kRowBlock];
+  }
 
   std::unique_ptr<const Tables> tables_;
   // Into the tables, so that what is asked most is a few loads.
-  const Row* rows_ = nullptr;
-  const EntityNumber* ancestors_ = nullptr;
-  const std::unique_ptr<EntityUidView[]>* uids_ = nullptr;
+  const Row* const* blocks_ = nullptr;
   size_t count_ = 0;
-};
-
-// Collects entities and closes the hierarchy.
-class EntityStoreBuilder {
- public:
-  // The most pairs of entity and ancestor that a store may hold, unless told otherwise: the closure
-  // of a long chain grows with the square of its length, and must not eat the memory.
-  static constexpr size_t kMaxAncestorPairs = size_t{1} << 26;
-
-  enum class Error : uint8_t { kDuplicate, kCycle, kTooManyAncestors };
-  struct Problem {
-    Error error;
-    size_t entity;  // position, in the order of Add
-  };
-
-  explicit EntityStoreBuilder(size_t max_ancestor_pairs = kMaxAncestorPairs);
-  ~EntityStoreBuilder();
-
-  // Copies what it needs. A second definition of the same entity is dropped if it is equal in all
-  // parts, and is a kDuplicate of Build if not.
-  void Add(const Entity& entity);
-
-  // REQUIRES: called once. The store, or what is wrong with the first entity that is wrong.
-  std::optional<Problem> Build(EntityStore* store);
-
- private:
-  struct Parents;
-
-  bool SameParents(EntityNumber number, std::span<const EntityUidView> parents) const;
-
-  std::unique_ptr<EntityStore::Tables> tables_;
-  std::unique_ptr<Parents> parents_;
-  size_t max_ancestor_pairs_;
-  size_t added_ = 0;
-  std::optional<Problem> duplicate_;
 };
 
 }  // namespace thuja::value

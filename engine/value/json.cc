@@ -93,46 +93,64 @@ class JsonReader {
   }
 
   std::optional<JsonDocument> Read() {
+    if (!ReadRoot()) return std::nullopt;
+    return std::move(document_);
+  }
+
+  bool ReadElements(absl::FunctionRef<void(const Json&)> other,
+                    absl::FunctionRef<bool(const Json&)> each) {
+    each_ = &each;
+    if (!ReadRoot()) return false;
+    if (document_.root_.IsArray()) return true;
+    other(document_.root_);
+    return false;
+  }
+
+ private:
+  bool ReadRoot() {
     const size_t begin = text_.find_first_not_of(" \t\n\r");
     if (begin == std::string_view::npos) {
       Report(DiagnosticKind::kJsonSyntax, {0, 0}, {"the text is empty"});
-      return std::nullopt;
+      return false;
     }
-    if (!CheckEncoding()) return std::nullopt;
+    if (!CheckEncoding()) return false;
     if (text_[begin] != '[' && text_[begin] != '{') {
       Report(DiagnosticKind::kJsonSyntax, At(begin), {"expected an array or an object"});
-      return std::nullopt;
+      return false;
     }
     padded_ = simdjson::padded_string(text_);
     ondemand::document document;
     const simdjson::error_code structure = parser_.iterate(padded_).get(document);
     if (!Check(structure,
                structure == simdjson::UNESCAPED_CHARS ? AtControlCharacter() : Whole())) {
-      return std::nullopt;
+      return false;
     }
     const bool read = text_[begin] == '[' ? ReadRootArray(document) : ReadRootObject(document);
-    if (!read) return std::nullopt;
+    if (!read) return false;
     document_.root_.span = At(begin);
     const simdjson::simdjson_result<const char*> rest = document.current_location();
-    if (rest.error() != simdjson::OUT_OF_BOUNDS) {
-      const size_t end = rest.error() ? text_.size() : Offset(rest.value_unsafe());
-      Report(DiagnosticKind::kJsonSyntax, At(end), {"the text goes on behind the document"});
-      return std::nullopt;
-    }
-    return std::move(document_);
+    if (rest.error() == simdjson::OUT_OF_BOUNDS) return true;
+    const size_t end = rest.error() ? text_.size() : Offset(rest.value_unsafe());
+    Report(DiagnosticKind::kJsonSyntax, At(end), {"the text goes on behind the document"});
+    return false;
   }
 
- private:
   bool CheckEncoding() {
-    const size_t invalid = base::FindInvalidUtf8(text_);
-    if (invalid == std::string_view::npos) return true;
-    Report(DiagnosticKind::kInvalidUtf8, At(invalid), {});
+    if (simdjson::validate_utf8(text_)) return true;
+    Report(DiagnosticKind::kInvalidUtf8, At(base::FindInvalidUtf8(text_)), {});
     return false;
   }
 
   bool ReadRootArray(ondemand::document& document) {
     ondemand::array array;
-    return Check(document.get_array().get(array), Whole()) && ReadArray(array, &document_.root_);
+    if (!Check(document.get_array().get(array), Whole())) return false;
+    if (each_ == nullptr) return ReadArray(array, &document_.root_);
+    document_.root_.kind = Json::Kind::kArray;
+    return ReadEach(array, [this](const Json& element) {
+      const bool goes_on = (*each_)(element);
+      document_.arena_.Reset();
+      return goes_on;
+    });
   }
 
   bool ReadRootObject(ondemand::document& document) {
@@ -141,34 +159,46 @@ class JsonReader {
            ReadObject(object, &document_.root_);
   }
 
-  bool ReadArray(ondemand::array& array, Json* out) {
-    out->kind = Json::Kind::kArray;
-    std::vector<Json> elements;
+  template <typename Take>
+  bool ReadEach(ondemand::array& array, const Take& take) {
     if (!EnterLevel()) return false;
-    for (auto element : array) {
+    for (auto result : array) {
       ondemand::value value;
-      if (!Check(std::move(element).get(value), Here())) return false;
-      if (!ReadValue(value, &elements.emplace_back())) return false;
+      if (!Check(std::move(result).get(value), Here())) return false;
+      Json element;
+      if (!ReadValue(value, &element) || !take(element)) return false;
     }
     --depth_;
-    out->elements = Keep(elements);
+    return true;
+  }
+
+  bool ReadArray(ondemand::array& array, Json* out) {
+    out->kind = Json::Kind::kArray;
+    const size_t first = elements_.size();
+    const auto take = [this](const Json& element) {
+      elements_.push_back(element);
+      return true;
+    };
+    if (!ReadEach(array, take)) return false;
+    out->elements = KeepFrom(first, elements_);
     return true;
   }
 
   bool ReadObject(ondemand::object& object, Json* out) {
     out->kind = Json::Kind::kObject;
-    std::vector<JsonMember> members;
+    const size_t first = members_.size();
     if (!EnterLevel()) return false;
     for (auto result : object) {
       ondemand::field field;
       if (!Check(std::move(result).get(field), Here())) return false;
-      JsonMember& member = members.emplace_back();
+      JsonMember member;
       const size_t begin = Offset(field.key().raw()) - 1;
       if (!ReadString(begin, &member.key, &member.key_span)) return false;
       if (!ReadValue(field.value(), &member.value)) return false;
+      members_.push_back(member);
     }
     --depth_;
-    out->members = Keep(members);
+    out->members = KeepFrom(first, members_);
     return CheckKeys(out->members);
   }
 
@@ -230,15 +260,18 @@ class JsonReader {
     return true;
   }
 
+  // The closing quote of the string whose text begins at `at`.
+  size_t SkipEscaped(size_t at) const {
+    while (at < text_.size() && text_[at] != '"') at += text_[at] == '\\' ? 2 : 1;
+    return std::min(at, text_.size());
+  }
+
   // The string whose opening quote is at `begin`. simdjson has made sure that it is closed.
   bool ReadString(size_t begin, std::string_view* out, Span* span) {
-    size_t end = begin + 1;
-    bool escaped = false;
-    while (end < text_.size() && text_[end] != '"') {
-      escaped |= text_[end] == '\\';
-      end += text_[end] == '\\' ? 2 : 1;
-    }
-    end = std::min(end, text_.size());
+    size_t end = std::min(text_.find('"', begin + 1), text_.size());
+    const bool escaped =
+        text_.substr(begin + 1, end - begin - 1).find('\\') != std::string_view::npos;
+    if (escaped) end = SkipEscaped(begin + 1);
     *span = {static_cast<uint32_t>(begin), static_cast<uint32_t>(std::min(end + 1, text_.size()))};
     last_ = begin;
     const std::string_view raw = text_.substr(begin + 1, end - begin - 1);
@@ -297,23 +330,41 @@ class JsonReader {
   }
 
   bool CheckKeys(std::span<const JsonMember> members) {
+    // A few keys are compared faster than they are sorted.
+    constexpr size_t kFew = 12;
+    if (members.size() > kFew) return CheckManyKeys(members);
+    for (size_t i = 1; i < members.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        if (members[i].key == members[j].key) return ReportRepeated(members[i]);
+      }
+    }
+    return true;
+  }
+
+  bool CheckManyKeys(std::span<const JsonMember> members) {
     std::vector<const JsonMember*> sorted;
     sorted.reserve(members.size());
     for (const JsonMember& member : members) sorted.push_back(&member);
     std::ranges::stable_sort(sorted, {}, [](const JsonMember* member) { return member->key; });
     for (size_t i = 1; i < sorted.size(); ++i) {
-      if (sorted[i]->key != sorted[i - 1]->key) continue;
-      Report(DiagnosticKind::kJsonDuplicateKey, sorted[i]->key_span, {base::Quote(sorted[i]->key)});
-      return false;
+      if (sorted[i]->key == sorted[i - 1]->key) return ReportRepeated(*sorted[i]);
     }
     return true;
   }
 
+  bool ReportRepeated(const JsonMember& member) {
+    Report(DiagnosticKind::kJsonDuplicateKey, member.key_span, {base::Quote(member.key)});
+    return false;
+  }
+
+  // Takes what was pushed since off the stack.
   template <typename T>
-  std::span<const T> Keep(const std::vector<T>& values) {
-    T* copy = document_.arena_.AllocateArray<T>(values.size());
-    std::uninitialized_copy(values.begin(), values.end(), copy);
-    return {copy, values.size()};
+  std::span<const T> KeepFrom(size_t first, std::vector<T>& stack) {
+    const size_t count = stack.size() - first;
+    T* copy = document_.arena_.AllocateArray<T>(count);
+    std::uninitialized_copy_n(stack.begin() + static_cast<ptrdiff_t>(first), count, copy);
+    stack.resize(first);
+    return {copy, count};
   }
 
   bool Check(simdjson::error_code error, Span span) {
@@ -367,6 +418,10 @@ class JsonReader {
   std::string_view text_;
   simdjson::padded_string padded_;
   ondemand::parser parser_;
+  absl::FunctionRef<bool(const Json&)>* each_ = nullptr;  // unless null, takes the root's elements
+  // Stacks of what the arrays and objects that are open have so far.
+  std::vector<Json> elements_;
+  std::vector<JsonMember> members_;
   int depth_ = 0;
   size_t last_ = 0;  // offset of the token that was read last
 };
@@ -392,6 +447,12 @@ std::string_view Describe(Json::Kind kind) {
 std::optional<JsonDocument> ReadJson(std::shared_ptr<const base::SourceText> source,
                                      base::Diagnostics& diagnostics) {
   return JsonReader(std::move(source), diagnostics).Read();
+}
+
+bool ReadJsonElements(std::shared_ptr<const base::SourceText> source,
+                      base::Diagnostics& diagnostics, absl::FunctionRef<void(const Json&)> other,
+                      absl::FunctionRef<bool(const Json&)> each) {
+  return JsonReader(std::move(source), diagnostics).ReadElements(other, each);
 }
 
 std::string WriteJson(const Json& json) {

@@ -7,6 +7,8 @@
 // kept as its text, so that the caller can refuse it by name.
 #pragma once
 
+#include <absl/functional/function_ref.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -70,6 +72,14 @@ class JsonDocument {
 // Reads a text whose root is an array or an object. Stops at the first error.
 std::optional<JsonDocument> ReadJson(std::shared_ptr<const base::SourceText> source,
                                      base::Diagnostics& diagnostics);
+
+// Reads a text whose root is an array, and shows its elements one after the other: for texts whose
+// whole tree would not be worth its memory. An element's tree is gone when `each` returns; if that
+// was false, reading stops. What is wrong with the text behind it is found out only then. A root
+// that is no array goes to `other`. False unless everything was read.
+bool ReadJsonElements(std::shared_ptr<const base::SourceText> source,
+                      base::Diagnostics& diagnostics, absl::FunctionRef<void(const Json&)> other,
+                      absl::FunctionRef<bool(const Json&)> each);
 
 // The value as JSON text on one line; numbers as they were written.
 std::string WriteJson(const Json& json);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entities and their closed hierarchy.
-#include "engine/value/entity_store.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,6 +10,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "engine/value/entity_store_builder.h"
 
 namespace thuja::value {
 namespace {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stores that grow from other stores, held against stores built at once.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/value/entity_store_builder.h"
+
+namespace thuja::value {
+namespace {
+
+using Error = EntityStoreBuilder::Error;
+
+// What a store should hold, written down plainly.
+struct Node {
+  std::set<int> parents;
+  int64_t weight = 0;
+  int other = -1;  // an entity in an attribute
+
+  friend bool operator==(const Node&, const Node&) = default;
+};
+using Model = std::map<int, Node>;
+
+std::string Id(int node) { return "n" + std::to_string(node); }
+
+void AddNode(int id, const Node& node, EntityStoreBuilder& builder) {
+  const std::string name = Id(id);
+  const std::string other = Id(node.other);
+  const EntityUidView other_uid = {"Node", other};
+  std::vector<Field> fields = {{"weight", Value::Long(node.weight)}};
+  if (node.other >= 0) fields.push_back({"other", Value::Entity(&other_uid)});
+  std::vector<std::string> names;
+  for (const int parent : node.parents) names.push_back(Id(parent));
+  std::vector<EntityUidView> parents;
+  for (const std::string& parent : names) parents.push_back({"Node", parent});
+  builder.Add({{"Node", name}, Value::Record(fields), Value::EmptyRecord(), parents});
+}
+
+std::optional<EntityStore> BuildAtOnce(const Model& model, size_t max_pairs) {
+  EntityStoreBuilder builder(max_pairs);
+  for (const auto& [id, node] : model) AddNode(id, node, builder);
+  EntityStore store;
+  if (builder.Build(&store)) return std::nullopt;
+  return store;
+}
+
+// What may be asked of a store, as text; numbers are its own business.
+std::string Describe(const EntityStore& store, int nodes) {
+  std::string out = std::to_string(store.size()) + " " + std::to_string(store.ancestor_pairs());
+  for (int id = 0; id < nodes; ++id) {
+    const std::string name = Id(id);
+    const EntityUidView uid = {"Node", name};
+    out += "\n" + name + (store.Mentions(uid) ? " mentioned" : "");
+    const EntityNumber number = store.NumberOf(uid);
+    if (number == kNoEntity || !store.IsStored(number)) continue;
+    EXPECT_EQ(store.UidOf(number), uid);
+    out += " " + Print(store.Attributes(number)) + Print(store.Tags(number));
+    for (const Field& field : store.Attributes(number).AsRecord()) {
+      if (!field.value.Is(Type::kEntity)) continue;
+      EXPECT_EQ(store.UidOf(store.NumberOf(field.value)), field.value.AsEntity());
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(store.Ancestors(number)));
+    for (const auto& [what, group] :
+         {std::pair(" in", store.Ancestors(number)), std::pair(" under", store.Parents(number))}) {
+      std::set<std::string> names;
+      for (const EntityNumber above : group) names.emplace(store.UidOf(above).id);
+      EXPECT_EQ(names.size(), group.size());
+      out += what;
+      for (const std::string& above : names) out += " " + above;
+    }
+  }
+  return out;
+}
+
+TEST(EntityUpdate, AnyRowOfUpdatesLeavesWhatOneBuildWouldHave) {
+  constexpr int kNodes = 40;
+  constexpr size_t kMaxPairs = 260;
+  std::mt19937 random(11);
+  const auto below = [&](unsigned bound) { return static_cast<int>(random() % bound); };
+  size_t refused = 0;
+  for (int round = 0; round < 40; ++round) {
+    Model model;
+    EntityStore store;
+    for (int step = 0; step < 60; ++step) {
+      Model next = model;
+      EntityStoreBuilder builder(store, kMaxPairs);
+      std::set<int> changed;
+      for (int change = below(5); change >= 0; --change) {
+        const int id = below(kNodes);
+        if (!changed.insert(id).second) continue;
+        const std::string name = Id(id);
+        if (below(4) == 0) {
+          EXPECT_EQ(builder.Remove({"Node", name}), next.erase(id) == 1);
+          if (below(2) == 0) continue;
+        }
+        Node node = next[id];
+        if (below(3) > 0) node.weight = below(9);
+        if (below(3) == 0) node.other = below(kNodes + 4);
+        if (below(2) == 0) {
+          node.parents.clear();
+          // Upwards for the most part, so that not everything is a cycle.
+          for (int parents = below(4); parents > 0; --parents) {
+            node.parents.insert(below(30) == 0 ? below(kNodes) : id + 1 + below(12));
+          }
+        }
+        next[id] = node;
+        AddNode(id, node, builder);
+      }
+      const std::optional<EntityStore> expected = BuildAtOnce(next, kMaxPairs);
+      const std::string before = Describe(store, kNodes + 16);
+      EntityStore grown;
+      const bool accepted = !builder.Build(&grown);
+      ASSERT_EQ(accepted, expected.has_value()) << round << " " << step;
+      ASSERT_EQ(Describe(store, kNodes + 16), before) << "an update changed the store it grew from";
+      if (!accepted) {
+        ++refused;
+        continue;
+      }
+      ASSERT_EQ(Describe(grown, kNodes + 16), Describe(*expected, kNodes + 16))
+          << round << " " << step;
+      store = std::move(grown);
+      model = std::move(next);
+    }
+  }
+  EXPECT_GT(refused, 10u);
+}
+
+TEST(EntityUpdate, NumbersOfTheStoreBeforeStay) {
+  const auto base = BuildAtOnce({{1, {{2}, 5, 3}}, {2, {}}}, 100);
+  ASSERT_TRUE(base);
+  EntityStoreBuilder builder(*base);
+  AddNode(7, {{1}, 1}, builder);
+  EntityStore grown;
+  ASSERT_FALSE(builder.Build(&grown));
+  EXPECT_TRUE(grown.Extends(*base));
+  EXPECT_FALSE(base->Extends(grown));
+  EXPECT_FALSE(grown.Extends(EntityStore()));
+  EXPECT_EQ(grown.numbers(), base->numbers() + 1);
+  for (uint32_t i = 0; i < base->numbers(); ++i) {
+    EXPECT_EQ(grown.UidOf(EntityNumber{i}), base->UidOf(EntityNumber{i}));
+  }
+  // A value that the earlier store gave out needs no look-up in the later one either.
+  const Value& other = *base->Attributes(base->NumberOf(EntityUidView{"Node", "n1"})).Find("other");
+  EXPECT_EQ(&grown.UidOf(grown.NumberOf(other)), &other.AsEntity());
+}
+
+TEST(EntityUpdate, TheStoreItGrewFromMayGo) {
+  std::optional<EntityStore> base = BuildAtOnce({{1, {{2}, 5, 3}}, {2, {}}}, 100);
+  EntityStore grown;
+  {
+    EntityStoreBuilder builder(*base);
+    AddNode(7, {{1}, 1}, builder);
+    base.reset();
+    ASSERT_FALSE(builder.Build(&grown));
+  }
+  EXPECT_EQ(Describe(grown, 8),
+            Describe(*BuildAtOnce({{1, {{2}, 5, 3}}, {2, {}}, {7, {{1}, 1}}}, 100), 8));
+}
+
+TEST(EntityUpdate, WhoAddsAnEntityTwiceInOneUpdateIsTold) {
+  const auto base = BuildAtOnce({{1, {{2}, 5}}}, 100);
+  EntityStoreBuilder builder(*base);
+  AddNode(1, {{3}, 5}, builder);  // replaces what the base has
+  AddNode(1, {{3}, 6}, builder);
+  EntityStore grown;
+  const auto problem = builder.Build(&grown);
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->error, Error::kDuplicate);
+  EXPECT_EQ(problem->entity, 1u);
+  EXPECT_EQ(Print(problem->uid), "Node::\"n1\"");
+}
+
+// Whatever is replaced or ends must not fill the memory.
+TEST(EntityUpdate, ManyUpdatesTakeNoMoreThanTwiceTheMemory) {
+  Model model;
+  for (int id = 0; id < 500; ++id) model[id] = {{id + 1000}, id};
+  EntityStore store = *BuildAtOnce(model, 10'000);
+  const size_t first = store.bytes();
+  for (int step = 0; step < 5'000; ++step) {
+    EntityStoreBuilder builder(store);
+    const std::string ended = Id(10'000 + step - 1);
+    builder.Remove({"Node", ended});
+    AddNode(10'000 + step, {{step % 500}, step, step % 7}, builder);
+    EntityStore grown;
+    ASSERT_FALSE(builder.Build(&grown));
+    store = std::move(grown);
+    ASSERT_LT(store.bytes(), 3 * first + (size_t{1} << 17)) << step;
+  }
+  EXPECT_EQ(store.size(), 501u);
+}
+
+TEST(EntityUpdate, KeptStoresShareWhatDidNotChange) {
+  Model model;
+  for (int id = 0; id < 20'000; ++id) model[id] = {{20'000 + id % 10}, id};
+  std::vector<EntityStore> kept;
+  kept.push_back(*BuildAtOnce(model, size_t{1} << 24));
+  const auto attributes = [](const EntityStore& store, const std::string& name) {
+    return &store.Attributes(store.NumberOf(EntityUidView{"Node", name}));
+  };
+  for (int step = 0; step < 50; ++step) {
+    EntityStoreBuilder builder(kept.back());
+    AddNode(19'000 + step, {{20'000 + step % 10}, -step}, builder);
+    EntityStore grown;
+    ASSERT_FALSE(builder.Build(&grown));
+    EXPECT_EQ(attributes(grown, "n3"), attributes(kept[0], "n3"));
+    EXPECT_NE(attributes(grown, Id(19'000 + step)), attributes(kept[0], Id(19'000 + step)));
+    kept.push_back(std::move(grown));
+  }
+}
+
+}  // namespace
+}  // namespace thuja::value
