@@ -21,6 +21,7 @@
 namespace thuja {
 namespace {
 
+using generator::MakeGrownSnapshot;
 using generator::MakeRequest;
 using generator::MakeSnapshot;
 using generator::MakeWorld;
@@ -125,6 +126,16 @@ void Compare(const World& world, const Snapshot& snapshot, Scratch& tree_scratch
   }
 }
 
+// Entities that came one after the other decide like entities that came at once.
+void ExpectSame(const World& world, const Snapshot& at_once, const Snapshot& grown) {
+  Scratch scratch;
+  for (const std::string& json : world.requests) {
+    const Request request = MakeRequest(json);
+    const std::string expected = Show(Decide(at_once, request, scratch));
+    ASSERT_EQ(Show(Decide(grown, request, scratch)), expected) << json;
+  }
+}
+
 TEST(Agreement, TreeAndInterpreterAgreeOnRandomWorlds) {
   const uint64_t wanted = Setting("THUJA_RANDOM_DECISIONS", 100000);
   Crossings crossings;
@@ -136,7 +147,10 @@ TEST(Agreement, TreeAndInterpreterAgreeOnRandomWorlds) {
     std::vector<std::string> shuffled = world.policies;
     generator::Random(seed).Shuffle(std::span(shuffled));
     Compare(world, *MakeSnapshot(world, shuffled), tree_scratch, interpreter_scratch, crossings);
-    if (HasFatalFailure()) {
+    const std::shared_ptr<const Snapshot> grown = MakeGrownSnapshot(world);
+    Compare(world, *grown, tree_scratch, interpreter_scratch, crossings);
+    ExpectSame(world, *MakeSnapshot(world), *grown);
+    if (HasFailure()) {
       std::cout << world.ToString();
       return;
     }

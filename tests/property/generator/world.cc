@@ -50,8 +50,15 @@ std::shared_ptr<const Snapshot> MakeSnapshot(const World& world) {
   return MakeSnapshot(world, world.policies);
 }
 
-std::shared_ptr<const Snapshot> MakeSnapshot(const World& world,
-                                             const std::vector<std::string>& policies) {
+namespace {
+
+// What a world is made of, checked.
+struct Parts {
+  PolicySet policies;
+  EntityStore entities;
+};
+
+std::optional<Parts> MakeParts(const World& world, const std::vector<std::string>& policies) {
   std::string text;
   for (const std::string& policy : policies) text += policy;
   const std::shared_ptr<const SourceText> sources[] = {Source("policies", std::move(text))};
@@ -61,9 +68,74 @@ std::shared_ptr<const Snapshot> MakeSnapshot(const World& world,
   std::optional<EntityStore> entities =
       ReadEntities(Source("entities", world.entities), diagnostics);
   EXPECT_TRUE(diagnostics.empty()) << Render(diagnostics) << world.ToString();
+  if (!set || !entities) return std::nullopt;
+  return Parts{std::move(*set), std::move(*entities)};
+}
+
+// Every entity of `whole` that `wanted` picks by its number; `bare` takes all but the uid away.
+template <typename Wanted>
+void AddEntities(const EntityStore& whole, bool bare, EntityStoreBuilder& builder,
+                 const Wanted& wanted) {
+  for (uint32_t i = 0; i < whole.numbers(); ++i) {
+    const EntityNumber number{i};
+    if (!whole.IsStored(number) || !wanted(i)) continue;
+    Entity entity;
+    entity.uid = whole.UidOf(number);
+    std::vector<EntityUidView> parents;
+    if (!bare) {
+      for (const EntityNumber parent : whole.Parents(number)) {
+        parents.push_back(whole.UidOf(parent));
+      }
+      entity.attributes = whole.Attributes(number);
+      entity.tags = whole.Tags(number);
+      entity.parents = parents;
+    }
+    builder.Add(entity);
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const Snapshot> MakeSnapshot(const World& world,
+                                             const std::vector<std::string>& policies) {
   SnapshotBuilder builder;
-  if (set && entities) builder.SetPolicies(std::move(*set)).SetEntities(std::move(*entities));
+  std::optional<Parts> parts = MakeParts(world, policies);
+  if (parts) {
+    builder.SetPolicies(std::move(parts->policies)).SetEntities(std::move(parts->entities));
+  }
   return builder.Build();
+}
+
+// A third of the entities is there from the start, a third is there and gets its attributes, tags
+// and parents later, and a third comes later. One that is in no world comes first and goes again.
+std::shared_ptr<const Snapshot> MakeGrownSnapshot(const World& world) {
+  SnapshotBuilder builder;
+  std::optional<Parts> parts = MakeParts(world, world.policies);
+  if (!parts) return builder.Build();
+  builder.SetPolicies(std::move(parts->policies));
+  const EntityUidView passing = {"Passing", "by"};
+  const auto grow = [&](const auto& change) {
+    EntityStoreBuilder entities(builder.entities());
+    change(entities);
+    EntityStore grown;
+    EXPECT_FALSE(entities.Build(&grown));
+    builder.SetEntities(std::move(grown));
+    return builder.Build();
+  };
+  grow([&](EntityStoreBuilder& entities) {
+    Entity passer;
+    passer.uid = passing;
+    entities.Add(passer);
+    AddEntities(parts->entities, false, entities, [](uint32_t i) { return i % 3 == 0; });
+    AddEntities(parts->entities, true, entities, [](uint32_t i) { return i % 3 == 1; });
+  });
+  grow([&](EntityStoreBuilder& entities) {
+    AddEntities(parts->entities, false, entities, [](uint32_t i) { return i % 3 == 1; });
+  });
+  return grow([&](EntityStoreBuilder& entities) {
+    EXPECT_TRUE(entities.Remove(passing));
+    AddEntities(parts->entities, false, entities, [](uint32_t i) { return i % 3 == 2; });
+  });
 }
 
 Request MakeRequest(const std::string& json) {

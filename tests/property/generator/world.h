@@ -30,6 +30,8 @@ World MakeWorld(uint64_t seed);
 std::shared_ptr<const Snapshot> MakeSnapshot(const World& world);
 std::shared_ptr<const Snapshot> MakeSnapshot(const World& world,
                                              const std::vector<std::string>& policies);
+// The snapshot of the world, reached in several updates of its entities.
+std::shared_ptr<const Snapshot> MakeGrownSnapshot(const World& world);
 Request MakeRequest(const std::string& json);
 
 // Decision, reason code, and the ids of reasons and errors (with their kinds) in order of id.
