@@ -18,8 +18,9 @@ namespace thuja::value {
 //
 // What an update costs grows with what changes and hardly with the store: a byte a row is cleared,
 // and two pointers are copied for every 256 rows. Where an entity that has others below it gets
-// other parents, all rows are looked through for those below. From time to time an update builds
-// the store anew, so that what was replaced does not fill the memory: it is at most doubled.
+// other parents, all rows are looked through for those below. When what later updates hold, in use
+// or not, outgrows what the first build took, or after 1,024 updates, an update builds the store
+// anew; that one takes as long as the first build did.
 class EntityStoreBuilder {
  public:
   // The most pairs of entity and ancestor that a store may hold, unless told otherwise: the closure
@@ -29,7 +30,7 @@ class EntityStoreBuilder {
   enum class Error : uint8_t { kDuplicate, kCycle, kTooManyAncestors };
   struct Problem {
     Error error;
-    size_t entity;      // position, in the order of Add
+    size_t entity;      // position, in the order of Add; 0 if it is the base's
     EntityUidView uid;  // lasts as long as the builder
   };
 

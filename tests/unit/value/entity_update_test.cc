@@ -177,7 +177,7 @@ TEST(EntityUpdate, WhoAddsAnEntityTwiceInOneUpdateIsTold) {
 }
 
 // Whatever is replaced or ends must not fill the memory.
-TEST(EntityUpdate, ManyUpdatesTakeNoMoreThanTwiceTheMemory) {
+TEST(EntityUpdate, TheMemoryOfManyUpdatesIsBounded) {
   Model model;
   for (int id = 0; id < 500; ++id) model[id] = {{id + 1000}, id};
   EntityStore store = *BuildAtOnce(model, 10'000);
