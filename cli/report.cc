@@ -4,7 +4,6 @@
 // Tested by tests/unit/cli/authorize_test.cc.
 #include "cli/report.h"
 
-#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +12,8 @@
 namespace thuja::cli {
 namespace {
 
-constexpr size_t kMaxShownPermits = 5;
+constexpr size_t kShownPermits = 5;
+constexpr size_t kExplainedPermits = 20;
 constexpr size_t kMaxShownLines = 12;
 
 const lang::BoundPolicy& PolicyAt(const Snapshot& snapshot, PolicyIndex policy) {
@@ -45,40 +45,25 @@ std::string Excerpt(const lang::Policy& policy) {
   return out;
 }
 
-struct NearPermit {
-  PolicyIndex policy;
-  PolicyExplanation explanation;
-};
-
-// How close a permit came: a condition that did not hold is nearer than a scope that did not fit.
-int Distance(const NearPermit& permit) {
-  switch (permit.explanation.verdict) {
-    case PolicyExplanation::Verdict::kSatisfied: return 0;
-    case PolicyExplanation::Verdict::kError: return 1;
-    case PolicyExplanation::Verdict::kCondition: return 2;
-    case PolicyExplanation::Verdict::kScope: return 3;
+std::string ShowExplanation(const Snapshot& snapshot, const Explanation& explanation) {
+  std::string out;
+  if (!explanation.overridden.empty()) {
+    out += "These permits were satisfied and overridden:\n";
+    for (const PolicyIndex policy : explanation.overridden) {
+      out += "  " + Title(snapshot, policy) + "\n";
+    }
+  } else if (explanation.nearest.empty()) {
+    return "There is no permit at all.\n";
+  } else {
+    out += "No permit was satisfied. The nearest:\n";
   }
-  return 3;
-}
-
-std::string NearestPermits(const Snapshot& snapshot, const Request& request) {
-  std::vector<NearPermit> permits;
-  const std::vector<lang::BoundPolicy>& policies = snapshot.policies().bound();
-  for (uint32_t i = 0; i < policies.size(); ++i) {
-    if (policies[i].policy->effect != PolicyEffect::kPermit) continue;
-    permits.push_back({{i}, ExplainPolicy(snapshot, request, {i})});
+  if (!explanation.overridden.empty() && !explanation.nearest.empty()) {
+    out += "These permits were not satisfied, the nearest first:\n";
   }
-  if (permits.empty()) return "There is no permit at all.\n";
-  std::ranges::stable_sort(permits, {}, Distance);
-  std::string out = "No permit was satisfied. The nearest:\n";
-  const size_t shown = std::min(permits.size(), kMaxShownPermits);
-  for (size_t i = 0; i < shown; ++i) {
-    out +=
-        "  " + Title(snapshot, permits[i].policy) + "\n    " + permits[i].explanation.text + "\n";
+  for (const auto& [policy, why] : explanation.nearest) {
+    out += "  " + Title(snapshot, policy) + "\n    " + why.text + "\n";
   }
-  if (shown < permits.size()) {
-    out += "  and " + std::to_string(permits.size() - shown) + " more\n";
-  }
+  if (explanation.more > 0) out += "  and " + std::to_string(explanation.more) + " more\n";
   return out;
 }
 
@@ -94,8 +79,8 @@ std::string RefusalText(ReasonCode code) {
              : "malformed_request: the request's entities contradict each other";
 }
 
-std::string DecisionJson(const Snapshot& snapshot, const Request& request,
-                         const Decision& decision) {
+std::string DecisionJson(const Snapshot& snapshot, const Request& request, const Decision& decision,
+                         const DecideOptions& options, bool explained) {
   std::string out = decision.allowed() ? R"({"decision":"allow")" : R"({"decision":"deny")";
   out += ",\"reasons\":[";
   for (size_t i = 0; i < decision.reasons.size(); ++i) {
@@ -108,25 +93,37 @@ std::string DecisionJson(const Snapshot& snapshot, const Request& request,
     if (i > 0) out += ',';
     out += "{\"policy\":" + QuoteJson(PolicyAt(snapshot, error.policy).id);
     out += ",\"kind\":" + QuoteJson(EvalErrorName(error.kind));
-    out += ",\"message\":" + QuoteJson(DescribeError(snapshot, request, error)) + "}";
+    out += ",\"message\":" +
+           QuoteJson(DescribeError(snapshot, request, error, options.request_entities)) + "}";
   }
-  return out + "]}";
+  out += ']';
+  if (explained) {
+    out += ",\"explanation\":";
+    Scratch scratch;
+    AppendJson(snapshot, Explain(snapshot, request, scratch, options, kExplainedPermits), &out);
+  }
+  return out + "}";
 }
 
-std::string DecisionText(const Snapshot& snapshot, const Request& request,
-                         const Decision& decision) {
+std::string DecisionText(const Snapshot& snapshot, const Request& request, const Decision& decision,
+                         const DecideOptions& options, bool explained) {
   std::string out = decision.allowed() ? "ALLOW\n" : "DENY\n";
   for (const PolicyIndex reason : decision.reasons) {
     out += "  " + Title(snapshot, reason) + "\n" + Excerpt(*PolicyAt(snapshot, reason).policy);
   }
-  if (decision.code == ReasonCode::kNoPermit) out += NearestPermits(snapshot, request);
+  if (decision.code == ReasonCode::kNoPermit || (explained && !decision.allowed())) {
+    Scratch scratch;
+    out += ShowExplanation(snapshot, Explain(snapshot, request, scratch, options,
+                                             explained ? kExplainedPermits : kShownPermits));
+  }
   if (!decision.errors.empty()) out += "These policies failed and were skipped:\n";
   for (const EvalError& error : decision.errors) {
     const lang::BoundPolicy& bound = PolicyAt(snapshot, error.policy);
     out += "  " + std::string(lang::Spelling(bound.policy->effect)) + " " + bound.id + " (" +
-           PlaceOf(*bound.policy, LocateError(snapshot, request, error).begin) +
+           PlaceOf(*bound.policy,
+                   LocateError(snapshot, request, error, options.request_entities).begin) +
            "): " + std::string(EvalErrorName(error.kind)) + ": " +
-           DescribeError(snapshot, request, error) + "\n";
+           DescribeError(snapshot, request, error, options.request_entities) + "\n";
   }
   return out;
 }

@@ -21,6 +21,8 @@
 
 namespace thuja {
 
+using decide::AppendJson;
+using decide::Course;
 using decide::Decide;
 using decide::DecideOptions;
 using decide::Decision;
@@ -30,11 +32,14 @@ using decide::EvalError;
 using decide::EvalErrorKind;
 using decide::EvalErrorName;
 using decide::EvaluatorKind;
+using decide::Explain;
 using decide::ExplainPolicy;
+using decide::Explanation;
 using decide::ForbidError;
 using decide::kReasonCodeCount;
 using decide::kReasonCodes;
 using decide::LocateError;
+using decide::Observer;
 using decide::Outcome;
 using decide::PolicyExplanation;
 using decide::PolicyIndex;

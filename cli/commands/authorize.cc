@@ -33,6 +33,7 @@ struct AuthorizeOptions {
   std::string context;
   Format format = Format::kText;
   DecideOptions decide;
+  bool explain = false;
 };
 
 bool ReadUidOption(const std::string& name, const std::string& text, EntityUid* uid,
@@ -74,16 +75,18 @@ int AuthorizeOne(const AuthorizeOptions& options, const Snapshot& snapshot) {
     std::cerr << "thuja: error: " << RefusalText(decision.code) << "\n";
     return kFailure;
   }
-  std::cout << (options.format == Format::kJson ? DecisionJson(snapshot, *request, decision) + "\n"
-                                                : DecisionText(snapshot, *request, decision));
+  std::cout << (options.format == Format::kJson
+                    ? DecisionJson(snapshot, *request, decision, options.decide, options.explain) +
+                          "\n"
+                    : DecisionText(snapshot, *request, decision, options.decide, options.explain));
   return decision.allowed() ? kSuccess : kDeny;
 }
 
 // Decides many requests; each gives one line, in their order.
 class BatchAuthorizer {
  public:
-  BatchAuthorizer(const Snapshot& snapshot, const DecideOptions& options)
-      : snapshot_(snapshot), options_(options) {}
+  BatchAuthorizer(const Snapshot& snapshot, const DecideOptions& options, bool explain)
+      : snapshot_(snapshot), options_(options), explain_(explain) {}
 
   // An array is one document; anything else is a document a line. False if any failed.
   bool Run(const std::shared_ptr<const SourceText>& source) {
@@ -138,7 +141,7 @@ class BatchAuthorizer {
   void Answer(const Request& request) {
     const Decision decision = Decide(snapshot_, request, scratch_, options_);
     if (IsRefusal(decision.code)) return FailWith(RefusalText(decision.code));
-    std::cout << DecisionJson(snapshot_, request, decision) << "\n";
+    std::cout << DecisionJson(snapshot_, request, decision, options_, explain_) << "\n";
   }
 
   void Fail(const Diagnostics& diagnostics) {
@@ -155,6 +158,7 @@ class BatchAuthorizer {
 
   const Snapshot& snapshot_;
   const DecideOptions options_;
+  const bool explain_;
   Scratch scratch_;
   size_t failed_ = 0;
 };
@@ -162,7 +166,8 @@ class BatchAuthorizer {
 int AuthorizeMany(const AuthorizeOptions& options, const Snapshot& snapshot) {
   const std::shared_ptr<const SourceText> source = ReadSource(options.requests);
   if (source == nullptr) return kFailure;
-  return BatchAuthorizer(snapshot, options.decide).Run(source) ? kSuccess : kFailure;
+  return BatchAuthorizer(snapshot, options.decide, options.explain).Run(source) ? kSuccess
+                                                                                : kFailure;
 }
 
 // Standard input can be read once; whoever came second would find it empty.
@@ -193,6 +198,9 @@ std::function<int()> DeclareAuthorize(CLI::App& app) {
   AddSnapshotOptions(app, options->paths);
   app.get_option("--entities")->required();
   AddEvaluatorOption(app, options->decide);
+  app.add_flag("--explain", options->explain,
+               "Of an allow the policies that made it, of a deny the nearest permits and the first "
+               "part of each that did not hold");
   app.add_option("--format", options->format, "text or json")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Format>{{"text", Format::kText}, {"json", Format::kJson}}));

@@ -17,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/load.h"
+#include "cli/options.h"
 #include "cli/report.h"
 #include "cli/test_suite.h"
 #include "engine/json.h"
@@ -31,6 +32,7 @@ struct TestOptions {
   std::vector<std::string> paths;
   Format format = Format::kText;
   bool verbose = false;
+  DecideOptions decide;
 };
 
 std::string Indent(std::string_view text) {
@@ -78,7 +80,7 @@ class SuiteRunner {
       Diagnostics diagnostics;
       const std::optional<Request> request = ReadRequest(test.request, diagnostics);
       if (!ReportDiagnostics(diagnostics) || !request) return false;
-      const Decision decision = Decide(*snapshot, *request, scratch_);
+      const Decision decision = Decide(*snapshot, *request, scratch_, options_.decide);
       Record(*suite, test, *snapshot, *request, decision);
     }
     return true;
@@ -140,14 +142,15 @@ class SuiteRunner {
                 << ",\"case\":" << QuoteJson(test.name)
                 << ",\"passed\":" << (difference.empty() ? "true" : "false")
                 << ",\"difference\":" << QuoteJson(difference)
-                << ",\"answer\":" << DecisionJson(snapshot, request, decision) << "}\n";
+                << ",\"answer\":" << DecisionJson(snapshot, request, decision, options_.decide)
+                << "}\n";
       return;
     }
     const std::string title =
         suite.path + ":" + std::to_string(test.line) + ": " + test.name + "\n";
     if (!difference.empty()) {
       std::cout << "FAILED " << title << Indent(difference)
-                << Indent(DecisionText(snapshot, request, decision));
+                << Indent(DecisionText(snapshot, request, decision, options_.decide));
     } else if (options_.verbose) {
       std::cout << "passed " << title;
     }
@@ -197,6 +200,7 @@ std::function<int()> DeclareTest(CLI::App& app) {
   const auto options = std::make_shared<TestOptions>();
   app.footer("Exit status: 0 all passed, 3 some failed, 1 a suite cannot be run.");
   app.add_option("paths", options->paths, "Suites (*.test.yaml), or folders of them")->required();
+  AddEvaluatorOption(app, options->decide);
   app.add_flag("--verbose", options->verbose, "Name the cases that pass, too");
   app.add_option("--format", options->format, "text, or json: one line a case")
       ->transform(CLI::CheckedTransformer(

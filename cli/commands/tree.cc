@@ -33,7 +33,7 @@ int RunTree(const TreeOptions& options) {
     if (!LoadRequests(options.requests, &workload)) return kFailure;
     Scratch scratch;
     for (const Request& request : workload.requests) {
-      Decide(*snapshot, request, scratch, {.trace = &trace});
+      Decide(*snapshot, request, scratch, {.observer = {.trace = &trace}});
     }
   }
   std::cout << PrintTree(*snapshot, options.format, trace);

@@ -42,7 +42,7 @@ class Evaluation {
     Findings& findings = scratch_.findings_;
     Evaluator(program, snapshot_.link(), snapshot_.entities(), scratch_.entities_, request_,
               scratch_.arena_, scratch_.evaluator_)
-        .Run(options.outcome_only, findings, options.trace);
+        .Run(options.outcome_only, findings, options.observer);
     std::ranges::sort(findings.permits);
     std::ranges::sort(findings.forbids);
     std::ranges::sort(findings.failed_forbids);

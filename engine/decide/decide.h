@@ -54,8 +54,8 @@ struct DecideOptions {
   bool outcome_only = false;
   ForbidError forbid_error = ForbidError::kSkip;
   RequestEntities request_entities = RequestEntities::kAdd;
-  // Unless null, counts which instructions of the program were reached. Allocates.
-  Trace* trace = nullptr;
+  // Of the tree only.
+  Observer observer = {};
 };
 
 // Thread-safe for different Scratches. Needs up to 2 MiB of stack for the highest expressions.

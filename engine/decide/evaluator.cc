@@ -88,36 +88,37 @@ inline bool Evaluator::Evaluate(uint32_t id, Value* out) {
   return expression.slot == kNoIndex ? Compute(expression, out) : Recall(expression, out);
 }
 
-void Evaluator::Run(bool until_forbidden, Findings& findings, Trace* trace) {
-  if (trace == nullptr) return RunBlocks<false>(until_forbidden, findings, trace);
-  trace->reached.resize(program_.code.size());
-  RunBlocks<true>(until_forbidden, findings, trace);
+void Evaluator::Run(bool until_forbidden, Findings& findings, const Observer& observer) {
+  if (!observer.any()) return RunBlocks(until_forbidden, findings, Unwatched());
+  RunBlocks(until_forbidden, findings, Watch(observer, program_.code.size()));
 }
 
-template <bool kTraced>
-void Evaluator::RunBlocks(bool until_forbidden, Findings& findings, Trace* trace) {
+template <typename Watcher>
+void Evaluator::RunBlocks(bool until_forbidden, Findings& findings, Watcher watch) {
   memory_.waiting_.push_back(0);
   while (!memory_.waiting_.empty()) {
     const uint32_t block = memory_.waiting_.back();
     memory_.waiting_.pop_back();
-    if (!RunBlock<kTraced>(block, until_forbidden, findings, trace)) return;
+    watch.Start(memory_.waiting_.size());
+    if (!RunBlock(block, until_forbidden, findings, watch)) return;
   }
 }
 
 // False if the answer is settled.
-template <bool kTraced>
-bool Evaluator::RunBlock(uint32_t at, bool until_forbidden, Findings& findings, Trace* trace) {
+template <typename Watcher>
+bool Evaluator::RunBlock(uint32_t at, bool until_forbidden, Findings& findings, Watcher& watch) {
   const uint32_t* const code = program_.code.data();
   for (;;) {
     const uint32_t* const words = code + at;
     const auto instruction = static_cast<Instruction>(words[0]);
-    if constexpr (kTraced) ++trace->reached[at];
+    watch.Reach(at);
     switch (instruction) {
       case Instruction::kEnd: return true;
       case Instruction::kSatisfied:
         for (uint32_t i = 0; i < words[1]; ++i) {
           const tree::Entry entry = {words[2 + i]};
           findings.AddSatisfied({entry.policy()}, entry.forbid());
+          watch.Satisfy({entry.policy()});
           if (until_forbidden && entry.forbid()) return false;
         }
         at += 2 + words[1];
@@ -125,17 +126,22 @@ bool Evaluator::RunBlock(uint32_t at, bool until_forbidden, Findings& findings, 
       case Instruction::kTest:
       case Instruction::kTestNot: {
         bool holds = false;
-        if (!EvaluateBool(words[1], &holds)) {
-          ReportRanks(words[3], words[4], findings);
-          at = words[2];
+        const bool evaluated = EvaluateBool(words[1], &holds);
+        if (!evaluated) ReportRanks(words[3], words[4], findings);
+        if (evaluated && holds == (instruction == Instruction::kTest)) {
+          watch.Hold(words[2]);
+          at += tree::kTestWords;
         } else {
-          at = holds == (instruction == Instruction::kTest) ? at + tree::kTestWords : words[2];
+          watch.Stop(words[3], words[4]);
+          at = words[2];
         }
         break;
       }
       case Instruction::kSwitch: {
         const Switch& here = program_.switches[words[1]];
         if (!Dispatch(here)) ReportRanks(here.first_rank, here.end_rank, findings);
+        watch.Stop(here.first_rank, here.end_rank);
+        watch.Wait(memory_.waiting_.size());
         at = words[2];
         break;
       }

@@ -14,15 +14,11 @@
 #include "engine/base/arena.h"
 #include "engine/decide/entity_view.h"
 #include "engine/decide/findings.h"
+#include "engine/decide/observer.h"
 #include "engine/tree/program.h"
 #include "engine/value/request.h"
 
 namespace thuja::decide {
-
-// How often each instruction of a program was reached, by its place in the code.
-struct Trace {
-  std::vector<uint64_t> reached;
-};
 
 // What an evaluator needs beside the program; reused from decision to decision.
 class EvaluatorMemory {
@@ -58,14 +54,14 @@ class Evaluator {
             base::Arena& arena, EvaluatorMemory& memory);
 
   // Adds what becomes of each policy, in no order. With `until_forbidden` it may stop at a
-  // satisfied forbid. Counts into `trace` unless that is null.
-  void Run(bool until_forbidden, Findings& findings, Trace* trace);
+  // satisfied forbid.
+  void Run(bool until_forbidden, Findings& findings, const Observer& observer);
 
  private:
-  template <bool kTraced>
-  void RunBlocks(bool until_forbidden, Findings& findings, Trace* trace);
-  template <bool kTraced>
-  bool RunBlock(uint32_t at, bool until_forbidden, Findings& findings, Trace* trace);
+  template <typename Watcher>
+  void RunBlocks(bool until_forbidden, Findings& findings, Watcher watch);
+  template <typename Watcher>
+  bool RunBlock(uint32_t at, bool until_forbidden, Findings& findings, Watcher& watch);
   void ReportRanks(uint32_t first, uint32_t end, Findings& findings) const;
 
   // These return false after a failure, whose kind is in error_ then.

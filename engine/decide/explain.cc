@@ -4,8 +4,13 @@
 // Tested by tests/unit/decide/explain_test.cc.
 #include "engine/decide/explain.h"
 
+#include <absl/container/flat_hash_set.h>
+
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
+#include <tuple>
 
 #include "engine/base/arena.h"
 #include "engine/base/diagnostic.h"
@@ -13,6 +18,7 @@
 #include "engine/decide/interpreter.h"
 #include "engine/func/function.h"
 #include "engine/lang/printer.h"
+#include "engine/value/json.h"
 
 namespace thuja::decide {
 namespace {
@@ -62,15 +68,37 @@ std::string Describe(const EvalFailure& failure) {
   return "";
 }
 
-// Evaluates one policy of the snapshot again. The arena owns what the outcome views into. Nothing
-// if the request is refused, because no policy is asked then.
-std::optional<PolicyOutcome> RunAgain(const Snapshot& snapshot, const value::Request& request,
-                                      PolicyIndex policy, base::Arena& arena) {
-  EntityView entities;
-  if (entities.Open(snapshot.entities(), request) != EntityView::Problem::kNone) {
-    return std::nullopt;
-  }
-  return Interpreter(entities, request, arena).Run(snapshot.policies().bound()[policy.index]);
+// One policy of the snapshot, evaluated again.
+class Rerun {
+ public:
+  Rerun(const Snapshot& snapshot, const value::Request& request, RequestEntities request_entities)
+      : opened_(entities_.Open(snapshot.entities(), request, request_entities) ==
+                EntityView::Problem::kNone),
+        interpreter_(entities_, request, arena_) {}
+
+  // False if the request is refused, because no policy is asked then.
+  bool opened() const { return opened_; }
+  Interpreter& interpreter() { return interpreter_; }
+
+ private:
+  base::Arena arena_;
+  EntityView entities_;
+  const bool opened_;
+  Interpreter interpreter_;
+};
+
+// What is left of an error once the arena is gone that its outcome views into.
+struct ErrorNote {
+  std::string text;
+  base::Span span;
+};
+
+ErrorNote NoteOf(const Snapshot& snapshot, const value::Request& request, PolicyIndex policy,
+                 RequestEntities request_entities) {
+  Rerun rerun(snapshot, request, request_entities);
+  if (!rerun.opened()) return {};
+  const PolicyOutcome outcome = rerun.interpreter().Run(snapshot.policies().bound()[policy.index]);
+  return {Describe(outcome.failure), outcome.failure.span};
 }
 
 // What the principal or the resource is not.
@@ -103,52 +131,273 @@ std::string Unmet(const lang::ActionConstraint& constraint) {
   return "in any of " + all;
 }
 
-PolicyExplanation OutOfScope(std::string_view variable, const value::EntityUid& uid,
-                             const std::string& unmet) {
-  return {Verdict::kScope,
-          "the " + std::string(variable) + " " + Printed(uid.view()) + " is not " + unmet};
+std::string OutOfScope(std::string_view variable, const value::EntityUid& uid,
+                       const std::string& unmet) {
+  return "the " + std::string(variable) + " " + Printed(uid.view()) + " is not " + unmet;
+}
+
+// Finds the part of a policy that settled it.
+class PolicyExplainer {
+ public:
+  PolicyExplainer(const Snapshot& snapshot, const value::Request& request, Rerun& rerun,
+                  PolicyIndex policy)
+      : request_(request),
+        interpreter_(rerun.interpreter()),
+        bound_(snapshot.policies().bound()[policy.index]),
+        tree_(bound_.policy->expressions) {}
+
+  PolicyExplanation Explain() {
+    const PolicyOutcome outcome = interpreter_.Run(bound_);
+    const lang::Policy& text = *bound_.policy;
+    switch (outcome.stage) {
+      case Stage::kSatisfied: CountScope(); return Result(Verdict::kSatisfied, "");
+      case Stage::kPrincipal:
+        CountScope();
+        return Result(Verdict::kScope,
+                      OutOfScope("principal", request_.principal,
+                                 Unmet(text.principal, bound_.principal_slot, request_.principal)));
+      case Stage::kAction:
+        CountScope();
+        return Result(Verdict::kScope, OutOfScope("action", request_.action, Unmet(text.action)));
+      case Stage::kResource:
+        CountScope();
+        return Result(Verdict::kScope,
+                      OutOfScope("resource", request_.resource,
+                                 Unmet(text.resource, bound_.resource_slot, request_.resource)));
+      case Stage::kError: {
+        // Said first: asking again takes the place of what the outcome views into.
+        const std::string failure = Describe(outcome.failure);
+        CountScope();
+        CountConditions(outcome.condition);
+        result_.span = outcome.failure.span;
+        return Result(Verdict::kError, failure);
+      }
+      case Stage::kCondition: {
+        CountScope();
+        CountConditions(outcome.condition);
+        return Result(Verdict::kCondition,
+                      (text.conditions[outcome.condition].unless ? "unless holds: "
+                                                                 : "when does not hold: ") +
+                          UnmetPart());
+      }
+    }
+    return {};
+  }
+
+ private:
+  PolicyExplanation Result(Verdict verdict, std::string text) {
+    result_.verdict = verdict;
+    result_.text = std::move(text);
+    return std::move(result_);
+  }
+
+  void CountScope() {
+    result_.held += interpreter_.MatchesPrincipal(bound_);
+    result_.held += interpreter_.MatchesAction(bound_);
+    result_.held += interpreter_.MatchesResource(bound_);
+  }
+
+  // All before `last` hold.
+  void CountConditions(uint32_t last) {
+    const std::vector<lang::Condition>& conditions = bound_.policy->conditions;
+    for (uint32_t i = 0; i <= last; ++i) Descend(conditions[i].body, !conditions[i].unless);
+  }
+
+  // True if the expression has the answer `wanted`, which it gets from its parts one by one where
+  // each of them must have it.
+  bool Descend(lang::ExprId id, bool wanted) {
+    const lang::ExprNode& node = tree_[id];
+    if (node.kind == lang::ExprKind::kNot) return Descend(tree_.Child(id, 0), !wanted);
+    if (node.kind == (wanted ? lang::ExprKind::kAnd : lang::ExprKind::kOr)) {
+      return std::ranges::all_of(tree_.Children(id),
+                                 [&](lang::ExprId part) { return Descend(part, wanted); });
+    }
+    const std::optional<value::Value> answer = interpreter_.Answer(tree_, id);
+    if (answer && answer->Is(value::Type::kBool) && answer->AsBool() == wanted) {
+      ++result_.held;
+      return true;
+    }
+    unmet_ = id;
+    result_.span = node.span;
+    return false;
+  }
+
+  // The text of the unmet part, and what the values in it were.
+  std::string UnmetPart() {
+    std::string out = base::Quote(lang::Print(tree_, unmet_));
+    const lang::ExprKind kind = tree_[unmet_].kind;
+    if (kind == lang::ExprKind::kAnd || kind == lang::ExprKind::kOr ||
+        kind == lang::ExprKind::kIf) {
+      return out;
+    }
+    for (const lang::ExprId operand : tree_.Children(unmet_)) {
+      if (!AsksAnything(operand)) continue;
+      const std::optional<value::Value> answer = interpreter_.Answer(tree_, operand);
+      if (answer)
+        out += ", " + base::Quote(lang::Print(tree_, operand)) + " is " + Printed(*answer);
+    }
+    return out;
+  }
+
+  // False for literals, and what is made of them alone.
+  bool AsksAnything(lang::ExprId id) const {
+    return tree_[id].kind == lang::ExprKind::kVariable ||
+           std::ranges::any_of(tree_.Children(id),
+                               [this](lang::ExprId part) { return AsksAnything(part); });
+  }
+
+  const value::Request& request_;
+  Interpreter& interpreter_;
+  const lang::BoundPolicy& bound_;
+  const lang::ExprTree& tree_;
+  lang::ExprId unmet_;
+  PolicyExplanation result_;
+};
+
+// Explaining more would let a request cost what deciding it does not.
+constexpr size_t kMostExamined = 64;
+
+// Permits that were not satisfied, those that came furthest first. Of stops that are equally deep
+// one permit each is taken in turn, so that a switch over thousands does not hide the others.
+std::vector<PolicyIndex> FurthestPermits(const tree::Program& program, const Course& course) {
+  std::vector<Course::Stop> stops = course.stops;
+  std::ranges::stable_sort(stops, std::greater<>(), &Course::Stop::depth);
+  absl::flat_hash_set<uint32_t> seen;
+  for (const PolicyIndex policy : course.satisfied) seen.insert(policy.index);
+  std::vector<PolicyIndex> permits;
+  // Advances `stop` behind its next permit.
+  const auto take = [&](Course::Stop& stop) {
+    while (stop.first_rank < stop.end_rank) {
+      const tree::Entry entry = program.entries[stop.first_rank++];
+      if (entry.forbid() || !seen.insert(entry.policy()).second) continue;
+      permits.push_back({entry.policy()});
+      return;
+    }
+  };
+  for (auto begin = stops.begin(); begin != stops.end();) {
+    const auto end = std::find_if(begin, stops.end(),
+                                  [&](const auto& stop) { return stop.depth != begin->depth; });
+    for (auto left = end; left != begin;) {
+      for (auto stop = begin; stop != left; ++stop) {
+        if (permits.size() == kMostExamined) return permits;
+        take(*stop);
+      }
+      left = std::partition(begin, left,
+                            [](const auto& stop) { return stop.first_rank < stop.end_rank; });
+    }
+    begin = end;
+  }
+  return permits;
+}
+
+std::string_view UnmetName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kSatisfied: return "nothing";
+    case Verdict::kScope: return "scope";
+    case Verdict::kCondition: return "condition";
+    case Verdict::kError: return "error";
+  }
+  return "";
+}
+
+// Without the closing brace.
+void AppendPolicy(const Snapshot& snapshot, PolicyIndex index, uint32_t offset, std::string* out) {
+  const lang::BoundPolicy& bound = snapshot.policies().bound()[index.index];
+  const base::LineColumn place = bound.policy->source->Locate(offset);
+  out->append("{\"policy\":").append(value::QuoteJson(bound.id));
+  out->append(",\"effect\":\"").append(lang::Spelling(bound.policy->effect));
+  out->append("\",\"at\":");
+  out->append(value::QuoteJson(bound.policy->source->name() + ":" + std::to_string(place.line) +
+                               ":" + std::to_string(place.column)));
+}
+
+uint32_t BeginOf(const Snapshot& snapshot, PolicyIndex policy) {
+  return snapshot.policies().bound()[policy.index].policy->span.begin;
+}
+
+void AppendPolicies(const Snapshot& snapshot, std::string_view key,
+                    const std::vector<PolicyIndex>& policies, std::string* out) {
+  out->append("\"").append(key).append("\":[");
+  for (size_t i = 0; i < policies.size(); ++i) {
+    if (i > 0) out->push_back(',');
+    AppendPolicy(snapshot, policies[i], BeginOf(snapshot, policies[i]), out);
+    out->push_back('}');
+  }
+  out->push_back(']');
 }
 
 }  // namespace
 
 std::string DescribeError(const Snapshot& snapshot, const value::Request& request,
-                          const EvalError& error) {
-  base::Arena arena;
-  const std::optional<PolicyOutcome> outcome = RunAgain(snapshot, request, error.policy, arena);
-  return outcome ? Describe(outcome->failure) : "";
+                          const EvalError& error, RequestEntities request_entities) {
+  return NoteOf(snapshot, request, error.policy, request_entities).text;
 }
 
 base::Span LocateError(const Snapshot& snapshot, const value::Request& request,
-                       const EvalError& error) {
-  base::Arena arena;
-  const std::optional<PolicyOutcome> outcome = RunAgain(snapshot, request, error.policy, arena);
-  return outcome ? outcome->failure.span : base::Span();
+                       const EvalError& error, RequestEntities request_entities) {
+  return NoteOf(snapshot, request, error.policy, request_entities).span;
 }
 
 PolicyExplanation ExplainPolicy(const Snapshot& snapshot, const value::Request& request,
-                                PolicyIndex policy) {
-  base::Arena arena;
-  const std::optional<PolicyOutcome> outcome = RunAgain(snapshot, request, policy, arena);
-  if (!outcome) return {Verdict::kScope, "the request was refused before any policy was asked"};
-  const lang::BoundPolicy& bound = snapshot.policies().bound()[policy.index];
-  const lang::Policy& text = *bound.policy;
-  switch (outcome->stage) {
-    case Stage::kSatisfied: return {Verdict::kSatisfied, ""};
-    case Stage::kPrincipal:
-      return OutOfScope("principal", request.principal,
-                        Unmet(text.principal, bound.principal_slot, request.principal));
-    case Stage::kAction: return OutOfScope("action", request.action, Unmet(text.action));
-    case Stage::kResource:
-      return OutOfScope("resource", request.resource,
-                        Unmet(text.resource, bound.resource_slot, request.resource));
-    case Stage::kError: return {Verdict::kError, Describe(outcome->failure)};
-    case Stage::kCondition: {
-      const lang::Condition& condition = text.conditions[outcome->condition];
-      return {Verdict::kCondition, (condition.unless ? "unless holds: " : "when does not hold: ") +
-                                       base::Quote(Print(text.expressions, condition.body))};
+                                PolicyIndex policy, RequestEntities request_entities) {
+  Rerun rerun(snapshot, request, request_entities);
+  if (!rerun.opened()) {
+    return {.verdict = Verdict::kScope,
+            .text = "the request was refused before any policy was asked"};
+  }
+  return PolicyExplainer(snapshot, request, rerun, policy).Explain();
+}
+
+Explanation Explain(const Snapshot& snapshot, const value::Request& request, Scratch& scratch,
+                    const DecideOptions& options, size_t nearest) {
+  Course course;
+  DecideOptions watched = options;
+  watched.evaluator = EvaluatorKind::kTree;
+  watched.outcome_only = false;
+  watched.observer = {.course = &course};
+  const Decision decision = Decide(snapshot, request, scratch, watched);
+  Explanation explanation;
+  explanation.determining.assign(decision.reasons.begin(), decision.reasons.end());
+  if (decision.allowed() || Describe(decision.code).layer != ReasonLayer::kPolicies) {
+    return explanation;
+  }
+  const std::vector<lang::BoundPolicy>& policies = snapshot.policies().bound();
+  for (const PolicyIndex policy : course.satisfied) {
+    if (policies[policy.index].policy->effect == lang::Effect::kPermit) {
+      explanation.overridden.push_back(policy);
     }
   }
-  return {};
+  std::ranges::sort(explanation.overridden);
+  std::vector<Explanation::NearPermit>& permits = explanation.nearest;
+  for (const PolicyIndex policy : FurthestPermits(snapshot.program(), course)) {
+    permits.push_back({policy, ExplainPolicy(snapshot, request, policy, options.request_entities)});
+  }
+  // What failed is nearer than what did not hold: somebody made a mistake there.
+  std::ranges::sort(permits, {}, [](const Explanation::NearPermit& permit) {
+    return std::tuple(-static_cast<int64_t>(permit.why.held), permit.why.verdict != Verdict::kError,
+                      permit.policy);
+  });
+  if (permits.size() > nearest) permits.resize(nearest);
+  explanation.more =
+      snapshot.program().figures.permits - explanation.overridden.size() - permits.size();
+  return explanation;
+}
+
+void AppendJson(const Snapshot& snapshot, const Explanation& explanation, std::string* out) {
+  out->push_back('{');
+  AppendPolicies(snapshot, "determining", explanation.determining, out);
+  out->push_back(',');
+  AppendPolicies(snapshot, "overridden", explanation.overridden, out);
+  out->append(",\"nearest\":[");
+  for (size_t i = 0; i < explanation.nearest.size(); ++i) {
+    if (i > 0) out->push_back(',');
+    const auto& [policy, why] = explanation.nearest[i];
+    AppendPolicy(snapshot, policy,
+                 why.span.end > why.span.begin ? why.span.begin : BeginOf(snapshot, policy), out);
+    out->append(",\"unmet\":\"").append(UnmetName(why.verdict));
+    out->append("\",\"why\":").append(value::QuoteJson(why.text)).push_back('}');
+  }
+  out->append("],\"more\":").append(std::to_string(explanation.more)).push_back('}');
 }
 
 }  // namespace thuja::decide

@@ -41,14 +41,10 @@ Interpreter::Interpreter(EntityView& entities, const value::Request& request, ba
 
 PolicyOutcome Interpreter::Run(const lang::BoundPolicy& bound) {
   using Stage = PolicyOutcome::Stage;
+  if (!MatchesPrincipal(bound)) return {.stage = Stage::kPrincipal};
+  if (!MatchesAction(bound)) return {.stage = Stage::kAction};
+  if (!MatchesResource(bound)) return {.stage = Stage::kResource};
   const lang::Policy& policy = *bound.policy;
-  if (!Matches(principal_.AsEntity(), policy.principal, bound.principal_slot)) {
-    return {.stage = Stage::kPrincipal};
-  }
-  if (!Matches(policy.action)) return {.stage = Stage::kAction};
-  if (!Matches(resource_.AsEntity(), policy.resource, bound.resource_slot)) {
-    return {.stage = Stage::kResource};
-  }
   tree_ = &policy.expressions;
   for (uint32_t i = 0; i < policy.conditions.size(); ++i) {
     const lang::Condition& condition = policy.conditions[i];
@@ -59,6 +55,24 @@ PolicyOutcome Interpreter::Run(const lang::BoundPolicy& bound) {
     if (holds == condition.unless) return {.stage = Stage::kCondition, .condition = i};
   }
   return {.stage = Stage::kSatisfied};
+}
+
+bool Interpreter::MatchesPrincipal(const lang::BoundPolicy& bound) {
+  return Matches(principal_.AsEntity(), bound.policy->principal, bound.principal_slot);
+}
+
+bool Interpreter::MatchesAction(const lang::BoundPolicy& bound) {
+  return Matches(bound.policy->action);
+}
+
+bool Interpreter::MatchesResource(const lang::BoundPolicy& bound) {
+  return Matches(resource_.AsEntity(), bound.policy->resource, bound.resource_slot);
+}
+
+std::optional<Value> Interpreter::Answer(const lang::ExprTree& tree, ExprId id) {
+  tree_ = &tree;
+  Value value;
+  return Evaluate(id, &value) ? std::optional(value) : std::nullopt;
 }
 
 bool Interpreter::Matches(const EntityUidView& uid, const lang::ScopeConstraint& constraint,

@@ -48,6 +48,13 @@ class Interpreter {
   // Scope, then conditions in their order, until one does not hold.
   PolicyOutcome Run(const lang::BoundPolicy& policy);
 
+  // One part of a policy by itself, for those who explain.
+  bool MatchesPrincipal(const lang::BoundPolicy& policy);
+  bool MatchesAction(const lang::BoundPolicy& policy);
+  bool MatchesResource(const lang::BoundPolicy& policy);
+  // Nothing if it fails. The tree and the arena outlive the value.
+  std::optional<value::Value> Answer(const lang::ExprTree& tree, lang::ExprId id);
+
  private:
   bool Matches(const value::EntityUidView& uid, const lang::ScopeConstraint& constraint,
                const std::optional<lang::EntityLiteral>& slot);

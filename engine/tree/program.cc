@@ -44,6 +44,7 @@ Program Compile(const lang::PolicySet& policies) {
     const lang::BoundPolicy& bound = policies.bound()[i];
     ids += sizeof(std::string) + (bound.id.size() > 15 ? bound.id.size() + 1 : 0);
     const bool forbid = bound.policy->effect == lang::Effect::kForbid;
+    program.figures.permits += !forbid;
     lowered.push_back({Entry::Of(i, forbid), lowering.Lower(bound)});
   }
   BuildTree(std::move(lowered), program);

@@ -45,6 +45,7 @@ struct Entry {
 // What a program costs; known when it is compiled.
 struct Figures {
   size_t policies = 0;
+  size_t permits = 0;        // of the policies
   size_t program_bytes = 0;  // all that deciding needs; policy texts and trees are not part of it
   size_t worst_case_nodes = 0;  // the most instructions that one request can make run
   size_t expressions = 0;       // distinct ones

@@ -124,7 +124,7 @@ Verdict Decider::Conclude(const Request* request, const Decision& decision) {
   metrics_.CountDecision(dialect_, decision.code, now - begun_);
   if (records_ != nullptr) Record(request, decision, now - begun_);
   begun_ = now;
-  return {decision, id_, &reader_.snapshot()};
+  return {decision, id_, &reader_.snapshot(), &options_.decide};
 }
 
 void Decider::Record(const Request* request, const Decision& decision, int64_t nanoseconds) {

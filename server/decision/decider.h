@@ -33,6 +33,7 @@ struct Verdict {
   Decision decision;
   std::string_view id;
   const Snapshot* snapshot = nullptr;
+  const DecideOptions* options = nullptr;
 };
 
 // Not thread-safe; one for each thread.

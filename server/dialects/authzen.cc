@@ -16,6 +16,9 @@
 namespace thuja::server {
 namespace {
 
+// How many of the nearest permits an explanation names.
+constexpr size_t kExplainedPermits = 5;
+
 // How far a batch goes.
 enum class Semantic { kExecuteAll, kDenyOnFirstDeny, kPermitOnFirstPermit };
 
@@ -201,8 +204,10 @@ class Authzen {
     if (options != nullptr && !options->IsObject()) {
       return RefuseAll("options: expected an object", response);
     }
-    details_ =
-        WantsDetails(options_, http) || (options_.details_on_request && WantsDetails(options));
+    explained_ = WantsExplanation(options_, http) ||
+                 (options_.explanations_on_request && IsTrue(options, "explain"));
+    details_ = explained_ || WantsDetails(options_, http) ||
+               (options_.details_on_request && IsTrue(options, "details"));
     const Json* items = batch ? root.Find("evaluations") : nullptr;
     if (items != nullptr && !items->IsArray()) {
       return RefuseAll("evaluations: expected an array", response);
@@ -217,12 +222,9 @@ class Authzen {
     AnswerMany(*document, *items, *semantic, response);
   }
 
-  static bool WantsDetails(const Json* options) {
-    const Json* details = options == nullptr ? nullptr : options->Find("details");
-    return details != nullptr && details->boolean;
-  }
-  static bool WantsDetails(const DialectOptions& options, const HttpRequest& http) {
-    return thuja::server::WantsDetails(options, http);
+  static bool IsTrue(const Json* options, std::string_view key) {
+    const Json* option = options == nullptr ? nullptr : options->Find(key);
+    return option != nullptr && option->boolean;
   }
 
   static std::optional<Semantic> ReadSemantic(const Json* options) {
@@ -247,7 +249,7 @@ class Authzen {
     }
     response.status = 200;
     response.content_type = "application/json";
-    AppendVerdict(verdict, &response.body);
+    AppendVerdict(reader.request(), verdict, &response.body);
   }
 
   void AnswerMany(const JsonDocument& document, const Json& items, Semantic semantic,
@@ -281,7 +283,7 @@ class Authzen {
     } else {
       const Verdict verdict = decider_.Decide(reader.request());
       if (verdict.decision.code != ReasonCode::kMalformedRequest) {
-        AppendVerdict(verdict, out);
+        AppendVerdict(reader.request(), verdict, out);
         return verdict.decision.allowed();
       }
       problem = Describe(code).text;
@@ -298,7 +300,7 @@ class Authzen {
             QuoteJson(problem) + "}}}";
   }
 
-  void AppendVerdict(const Verdict& verdict, std::string* out) const {
+  void AppendVerdict(const Request& request, const Verdict& verdict, std::string* out) {
     out->append(verdict.decision.allowed() ? "{\"decision\":true" : "{\"decision\":false");
     if (details_) {
       out->append(",\"context\":{\"id\":\"").append(verdict.id);
@@ -308,6 +310,13 @@ class Authzen {
       AppendReasons(*verdict.snapshot, verdict.decision, out);
       out->append(",\"errors\":");
       AppendErrors(*verdict.snapshot, verdict.decision, out);
+      if (explained_) {
+        out->append(",\"explanation\":");
+        AppendJson(*verdict.snapshot,
+                   Explain(*verdict.snapshot, request, explain_scratch_, *verdict.options,
+                           kExplainedPermits),
+                   out);
+      }
       out->push_back('}');
     }
     out->push_back('}');
@@ -336,6 +345,8 @@ class Authzen {
   const DialectOptions& options_;
   Decider& decider_;
   bool details_ = false;
+  bool explained_ = false;
+  Scratch explain_scratch_;
 };
 
 }  // namespace

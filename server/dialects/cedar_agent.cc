@@ -142,8 +142,8 @@ class CedarAgent {
     }
     for (const EvalError& error : decision.errors) {
       add("error occurred while evaluating policy `" +
-          verdict.snapshot->policies().bound()[error.policy.index].id +
-          "`: " + DescribeError(*verdict.snapshot, request, error));
+          verdict.snapshot->policies().bound()[error.policy.index].id + "`: " +
+          DescribeError(*verdict.snapshot, request, error, verdict.options->request_entities));
     }
     out->append("]}");
     if (details) {

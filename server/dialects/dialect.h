@@ -20,9 +20,11 @@ namespace thuja::server {
 
 struct DialectOptions {
   bool details_on_request = true;  // answers carry id, revision, reason and errors if asked to
-  size_t batch = 1000;             // questions in one request
-  size_t entities = 1000;          // that one question may bring
-  std::string authzen_base_url;    // empty: what the request was sent to
+  // Answers carry why, with texts of policies and values of the store, if asked to.
+  bool explanations_on_request = false;
+  size_t batch = 1000;           // questions in one request
+  size_t entities = 1000;        // that one question may bring
+  std::string authzen_base_url;  // empty: what the request was sent to
   std::string authzen_action_type = "Action";
   std::vector<ForwardAuthProfile> forward_auth;
 };
@@ -51,6 +53,8 @@ std::string FirstProblem(const Diagnostics& diagnostics);
 
 // True if the caller asked for details by a header, and may have them.
 bool WantsDetails(const DialectOptions& options, const HttpRequest& request);
+// The same for explanations.
+bool WantsExplanation(const DialectOptions& options, const HttpRequest& request);
 
 // Decisions must not be kept by anybody between.
 void ForbidCaching(HttpResponse& response);

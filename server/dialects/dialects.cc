@@ -15,6 +15,10 @@ constexpr Dialect kDialects[] = {
     {"forward_auth", &MountForwardAuth},
 };
 
+bool IsTrue(const HttpRequest::Occurrence& header) {
+  return header.count == 1 && EqualsIgnoringCase(header.value, "true");
+}
+
 }  // namespace
 
 void MountDialects(const DialectOptions& options, Decider& decider, RouteTable& routes) {
@@ -42,9 +46,11 @@ std::string FirstProblem(const Diagnostics& diagnostics) {
 }
 
 bool WantsDetails(const DialectOptions& options, const HttpRequest& request) {
-  if (!options.details_on_request) return false;
-  const HttpRequest::Occurrence asked = request.Find("Thuja-Details");
-  return asked.count == 1 && EqualsIgnoringCase(asked.value, "true");
+  return options.details_on_request && IsTrue(request.Find("Thuja-Details"));
+}
+
+bool WantsExplanation(const DialectOptions& options, const HttpRequest& request) {
+  return options.explanations_on_request && IsTrue(request.Find("Thuja-Explain"));
 }
 
 void ForbidCaching(HttpResponse& response) { response.AddHeader("Cache-Control", "no-store"); }

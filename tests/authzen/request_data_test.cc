@@ -221,6 +221,29 @@ TEST_F(Details, AreThereWhenAskedFor) {
             "false no_permit");
 }
 
+TEST(Explanations, AreThereWhenAllowedAndAskedFor) {
+  const auto server = StartCertification("answers: {explanations: on_request}\n");
+  const std::string question = Question(User("bob"), Action("write"), Record("r1"));
+  EXPECT_EQ(Ask(server->port(), question), kFalse);
+  const std::string option =
+      Question(User("bob"), Action("write"), Record("r1"), "", R"("options":{"explain":true})");
+  for (const auto& [body, headers] :
+       {std::pair<std::string, std::string>{option, ""}, {question, "Thuja-Explain: true\r\n"}}) {
+    const Parsed answer(Ask(server->port(), body, kEvaluation, headers));
+    EXPECT_EQ(answer.TextAt({"context", "reason"}), "no_permit");
+    const Json* nearest = answer.At({"context", "explanation", "nearest"});
+    ASSERT_TRUE(nearest != nullptr && !nearest->elements.empty());
+    EXPECT_FALSE(nearest->elements[0].Find("why")->text.empty());
+  }
+}
+
+TEST(Explanations, AreForNobodyUnlessSwitchedOn) {
+  const auto server = StartCertification("");
+  const std::string asked =
+      Question(User("bob"), Action("write"), Record("r1"), "", R"("options":{"explain":true})");
+  EXPECT_EQ(Ask(server->port(), asked, kEvaluation, "Thuja-Explain: true\r\n"), kFalse);
+}
+
 TEST(DetailsOff, NobodyIsTold) {
   const auto server = StartCertification("answers: {details: never}\n");
   const std::string asked =

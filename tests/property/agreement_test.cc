@@ -100,15 +100,30 @@ std::string Show(const Decision& decision) {
   return out;
 }
 
+// The policies that neither are satisfied nor stopped anywhere.
+std::string Unaccounted(const Snapshot& snapshot, const Course& course) {
+  std::vector<bool> seen(snapshot.policies().bound().size());
+  for (const PolicyIndex policy : course.satisfied) seen[policy.index] = true;
+  for (const Course::Stop& stop : course.stops) {
+    for (uint32_t rank = stop.first_rank; rank < stop.end_rank; ++rank) {
+      seen[snapshot.program().entries[rank].policy()] = true;
+    }
+  }
+  std::string missing;
+  for (size_t i = 0; i < seen.size(); ++i) {
+    if (!seen[i]) missing += " " + std::to_string(i);
+  }
+  return missing;
+}
+
 // Compares all requests in both settings of the option that changes answers.
 void Compare(const World& world, const Snapshot& snapshot, Scratch& tree_scratch,
              Scratch& interpreter_scratch, Crossings& crossings) {
   for (const std::string& json : world.requests) {
     const Request request = MakeRequest(json);
     for (const ForbidError forbid_error : {ForbidError::kSkip, ForbidError::kDeny}) {
-      Trace trace;
       const Decision by_tree =
-          Decide(snapshot, request, tree_scratch, {.forbid_error = forbid_error, .trace = &trace});
+          Decide(snapshot, request, tree_scratch, {.forbid_error = forbid_error});
       const Decision by_interpreter =
           Decide(snapshot, request, interpreter_scratch,
                  {.evaluator = EvaluatorKind::kInterpreter, .forbid_error = forbid_error});
@@ -117,8 +132,15 @@ void Compare(const World& world, const Snapshot& snapshot, Scratch& tree_scratch
           by_tree.code == ReasonCode::kMalformedRequest) {
         continue;
       }
-      crossings.Add(snapshot, trace, by_tree);
+      Trace trace;
+      Course course;
       Scratch fresh;
+      const Decision watched =
+          Decide(snapshot, request, fresh,
+                 {.forbid_error = forbid_error, .observer = {.trace = &trace, .course = &course}});
+      ASSERT_EQ(Show(watched), Show(by_tree)) << json;
+      ASSERT_EQ(Unaccounted(snapshot, course), "") << json;
+      crossings.Add(snapshot, trace, by_tree);
       const Decision outcome =
           Decide(snapshot, request, fresh, {.outcome_only = true, .forbid_error = forbid_error});
       ASSERT_EQ(outcome.allowed(), by_interpreter.allowed()) << json;

@@ -56,6 +56,21 @@ class AuthorizeTest : public ::testing::Test {
   testing::TemporaryFolder folder_;
 };
 
+TEST_F(AuthorizeTest, ExplainsOnRequestInEveryForm) {
+  std::vector<std::string> arguments = ArgumentsFor("closed");
+  EXPECT_EQ(Authorize(arguments).out.find("overridden"), std::string::npos);
+  arguments.emplace_back("--explain");
+  EXPECT_NE(Authorize(arguments).out.find("These permits were satisfied and overridden:\n"
+                                          "  permit policy0"),
+            std::string::npos);
+  arguments.insert(arguments.end(), {"--format", "json"});
+  EXPECT_NE(Authorize(arguments).out.find(R"("overridden":[{"policy":"policy0")"),
+            std::string::npos);
+  const ProgramResult many = Authorize({"--requests", "-", "--explain"}, RequestFor("closed"));
+  EXPECT_NE(many.out.find(R"("explanation":{"determining":[{"policy":"policy1")"),
+            std::string::npos);
+}
+
 TEST_F(AuthorizeTest, TheStatusIsTheDecision) {
   EXPECT_EQ(Authorize(ArgumentsFor("open")).status, 0);
   EXPECT_EQ(Authorize(ArgumentsFor("closed")).status, 2);

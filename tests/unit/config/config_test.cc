@@ -69,6 +69,7 @@ TEST(Config, DefaultsAreThoseOfTheReference) {
   EXPECT_EQ(config.decide.request_entities, RequestEntities::kAdd);
   EXPECT_EQ(config.decide.forbid_error, ForbidError::kDeny);
   EXPECT_TRUE(config.dialects.details_on_request);
+  EXPECT_FALSE(config.dialects.explanations_on_request);
   EXPECT_EQ(config.dialects.authzen_base_url, "");
   EXPECT_EQ(config.dialects.authzen_action_type, "Action");
   EXPECT_TRUE(config.dialects.forward_auth.empty());
@@ -133,6 +134,8 @@ const KeyRow kKeys[] = {
     {"forbid_error", "skip",
      [](const Config& c) { return c.decide.forbid_error == ForbidError::kSkip; }},
     {"answers.details", "never", [](const Config& c) { return !c.dialects.details_on_request; }},
+    {"answers.explanations", "on_request",
+     [](const Config& c) { return c.dialects.explanations_on_request; }},
     {"authzen.base_url", "https://pdp.example.com/",
      [](const Config& c) { return c.dialects.authzen_base_url == "https://pdp.example.com"; }},
     {"authzen.action_type", "Acme::Action",
@@ -300,6 +303,7 @@ TEST(Config, RefusesValuesOfAnotherKindOrBeyondTheirRange) {
       {"trust.request_entities", {"all", "''", "[add]"}},
       {"forbid_error", {"allow", "Deny", "''"}},
       {"answers.details", {"always", "true"}},
+      {"answers.explanations", {"always", "true"}},
       {"authzen.base_url", {"''", "[]"}},
       {"authzen.action_type", {"''", "1a", "a b", "A::", "[]", "a-b", "'A::\"x\"'"}},
       {"forward_auth", {"{}", "x", "[x]", "[[]]", "[{}]"}},
