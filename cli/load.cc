@@ -38,11 +38,15 @@ bool ReportDiagnostics(const Diagnostics& diagnostics) {
 }
 
 std::shared_ptr<const Snapshot> LoadSnapshot(const SnapshotPaths& paths) {
+  SnapshotBuilder builder;
+  return LoadSnapshot(paths, builder);
+}
+
+std::shared_ptr<const Snapshot> LoadSnapshot(const SnapshotPaths& paths, SnapshotBuilder& builder) {
   Diagnostics diagnostics;
   std::optional<PolicySet> policies = LoadPolicies(paths, diagnostics);
   std::optional<EntityStore> entities = LoadEntities(paths, diagnostics);
   if (!ReportDiagnostics(diagnostics) || !policies || !entities) return nullptr;
-  SnapshotBuilder builder;
   builder.SetPolicies(std::move(*policies)).SetEntities(std::move(*entities));
   return builder.Build();
 }

@@ -22,6 +22,8 @@ struct SnapshotPaths {
 
 // Null, with everything that is wrong on standard error, if anything is.
 std::shared_ptr<const Snapshot> LoadSnapshot(const SnapshotPaths& paths);
+// The same as the next snapshot of the builder.
+std::shared_ptr<const Snapshot> LoadSnapshot(const SnapshotPaths& paths, SnapshotBuilder& builder);
 
 // Prints the diagnostics on standard error; true if there were none.
 bool ReportDiagnostics(const Diagnostics& diagnostics);

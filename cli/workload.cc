@@ -14,7 +14,6 @@
 
 #include "cli/conformance/answer.h"
 #include "cli/files.h"
-#include "cli/load.h"
 
 namespace thuja::cli {
 namespace {
@@ -94,17 +93,21 @@ bool LoadRequests(const std::string& path, Workload* workload) {
   return !workload->requests.empty();
 }
 
+SnapshotPaths WorkloadPaths(const std::string& folder) {
+  const std::filesystem::path path(folder);
+  const std::filesystem::path links = path / "links.json";
+  return {.policies = {(path / "policies.cedar").string()},
+          .entities = (path / "entities.json").string(),
+          .entities_text = nullptr,
+          .links = std::filesystem::exists(links) ? links.string() : ""};
+}
+
 std::unique_ptr<const Workload> LoadWorkload(const std::string& folder,
                                              const std::string& expected) {
-  namespace fs = std::filesystem;
-  const fs::path path(folder);
+  const std::filesystem::path path(folder);
   auto workload = std::make_unique<Workload>();
   workload->name = path.filename().string();
-  SnapshotPaths paths;
-  paths.policies = {(path / "policies.cedar").string()};
-  paths.entities = (path / "entities.json").string();
-  if (fs::exists(path / "links.json")) paths.links = (path / "links.json").string();
-  workload->snapshot = LoadSnapshot(paths);
+  workload->snapshot = LoadSnapshot(WorkloadPaths(folder));
   workload->expected = LoadJson(expected.empty() ? (path / "expected.json").string() : expected);
   if (workload->snapshot == nullptr || workload->expected == nullptr) return nullptr;
   if (!LoadRequests((path / "requests.json").string(), workload.get())) return nullptr;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/load.h"
 #include "engine/decide.h"
 #include "engine/json.h"
 
@@ -28,6 +29,9 @@ std::shared_ptr<const JsonDocument> LoadJson(const std::string& path);
 // Adds the requests of a JSON array. False, with what is wrong on standard error, if the file
 // cannot be read or has none.
 bool LoadRequests(const std::string& path, Workload* workload);
+
+// The files of a workload's folder that make a snapshot.
+SnapshotPaths WorkloadPaths(const std::string& folder);
 
 // Null, with what is wrong on standard error, if the folder cannot be read. `expected` names the
 // file of answers; empty means `expected.json` of the folder.
