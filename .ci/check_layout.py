@@ -23,7 +23,8 @@ LAYERS = [
     ["public"],
     ["server"],
     ["cli"],
-    ["bench", "tests"],
+    ["tests"],
+    ["bench"],
 ]
 RANK = {layer: rank for rank, row in enumerate(LAYERS) for layer in row}
 TOP_FOLDERS = ("engine", "cli", "server", "bench", "tests")

@@ -23,6 +23,19 @@ TEST(Program, FiguresSayWhatItCosts) {
   EXPECT_GT(figures.program_bytes, 0u);
 }
 
+// All cases of a switch over ranges can hold at once, one of a switch over types.
+TEST(Program, KnowsHowManyBlocksCanWait) {
+  std::string ranges;
+  std::string types;
+  for (int i = 0; i < 10; ++i) {
+    const std::string number = std::to_string(i);
+    ranges += "permit (principal, action, resource) when { context.n > " + number + " };";
+    types += "permit (principal is T" + number + ", action, resource);";
+  }
+  EXPECT_EQ(Compile(testing::MakePolicies(ranges)).blocks, 11u);
+  EXPECT_EQ(Compile(testing::MakePolicies(types)).blocks, 2u);
+}
+
 TEST(Program, OneEntryAPolicy) {
   const PolicySet set = testing::MakePolicies(
       "permit (principal, action in [Action::\"a\", Action::\"b\"], resource);"

@@ -32,7 +32,7 @@ struct Case {
 std::vector<Case> Cases() {
   std::vector<std::string> patterns;
   for (const char* pattern : {"*", "", "a*", "ab*", "abc", "*c", "*bc", "a*c", "*b*", "**", "*ab*c",
-                              "x*", "*x", "*abc*", "abcabc*", "*\\**"}) {
+                              "x*", "*x", "*abc*", "abcabc*", "*\\**", "ab*bc"}) {
     patterns.push_back("context.x like \"" + std::string(pattern) + "\"");
   }
   std::vector<std::string> ranges;
@@ -170,6 +170,45 @@ TEST(Switches, OfVariablesAnswerLikeTheInterpreter) {
             << principal << " " << resource << brought;
       }
     }
+  }
+}
+
+// It is asked about each group by itself then.
+TEST(Switches, OfAnEntityWithManyAncestorsAnswerLikeTheInterpreter) {
+  std::string parents;
+  for (int i = 0; i < 100; ++i) {
+    parents += (i == 0 ? "" : ",") + std::string(R"({"type": "G", "id": ")") +
+               std::to_string(2 * i) + "\"}";
+  }
+  std::string policies;
+  for (int i = 0; i < 12; ++i) {
+    policies += "permit (principal in G::\"" + std::to_string(i) + "\", action, resource);\n";
+  }
+  const auto snapshot = testing::MakeSnapshot(
+      policies,
+      R"([{"uid": {"type": "U", "id": "both"}, "attrs": {}, "parents": [)" + parents + "]}]");
+  ASSERT_GE(snapshot->program().figures.switches, 1u);
+  EXPECT_EQ(testing::DecideToText(*snapshot, testing::MakeRequest(RequestWith("{}"))),
+            "allow [policy0, policy2, policy4, policy6, policy8, policy10]");
+}
+
+// What is in what is asked of entities that are not known when policies are compiled.
+TEST(Switches, InOfTwoValuesSeesTheEntitiesOfTheRequest) {
+  const auto snapshot = testing::MakeSnapshot(
+      "permit (principal, action, resource) when { principal in context.x };"
+      "permit (principal, action, resource) when { resource in context.x };"
+      "permit (principal, action, resource) when { context.x in principal };",
+      kEntities);
+  for (const char* group : {"left", "right", "top", "new"}) {
+    const Request request = testing::MakeRequest(
+        R"({"principal": "U::\"n\"", "action": "Action::\"read\"", "resource": "U::\"both\"",
+            "context": {"x": {"__entity": {"type": "G", "id": ")" +
+        std::string(group) + R"("}}},
+            "entities": [{"uid": {"type": "U", "id": "n"}, "attrs": {},
+                          "parents": [{"type": "G", "id": "new"}, {"type": "G", "id": "left"}]}]})");
+    EXPECT_EQ(testing::DecideToText(*snapshot, request),
+              testing::DecideToText(*snapshot, request, {.evaluator = EvaluatorKind::kInterpreter}))
+        << group;
   }
 }
 
