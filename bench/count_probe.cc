@@ -2,11 +2,12 @@
 // What bench/instructions.py runs under callgrind: decides every request of a workload once inside
 // one function, whose instructions are counted, after having done so once before.
 //
-//   count_probe FOLDER decide|json|interpret [EXPECTED]
+//   count_probe FOLDER decide|json|interpret
 //
-// Prints the number of decisions.
+// Prints the number of decisions. Answers are not checked: `thuja bench` does that.
 #include <iostream>
-#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "cli/workload.h"
@@ -51,17 +52,22 @@ extern "C" void thuja_counted(const thuja::cli::Workload* workload, int what,
 int main(int argc, char** argv) {
   const std::string_view word = argc > 2 ? argv[2] : "";
   if (word != "decide" && word != "json" && word != "interpret") {
-    std::cerr << "usage: count_probe FOLDER decide|json|interpret [EXPECTED]\n";
+    std::cerr << "usage: count_probe FOLDER decide|json|interpret\n";
     return 1;
   }
   const What what = word == "decide" ? What::kDecide
                     : word == "json" ? What::kJson
                                      : What::kInterpret;
-  const auto workload = thuja::cli::LoadWorkload(argv[1], argc > 3 ? argv[3] : "");
-  if (workload == nullptr) return 1;
+  const std::string folder = argv[1];
+  thuja::cli::Workload workload;
+  workload.snapshot = thuja::cli::LoadSnapshot(thuja::cli::WorkloadPaths(folder));
+  if (workload.snapshot == nullptr ||
+      !thuja::cli::LoadRequests(folder + "/requests.json", &workload)) {
+    return 1;
+  }
   thuja::Scratch scratch;
-  RunAll(*workload, what, scratch);
-  thuja_counted(workload.get(), static_cast<int>(what), &scratch);
-  std::cout << workload->requests.size() << "\n";
+  RunAll(workload, what, scratch);
+  thuja_counted(&workload, static_cast<int>(what), &scratch);
+  std::cout << workload.requests.size() << "\n";
   return 0;
 }

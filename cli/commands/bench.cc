@@ -14,6 +14,7 @@
 
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/conformance/answer.h"
 #include "cli/load.h"
 #include "cli/measurement.h"
 #include "cli/options.h"
@@ -49,14 +50,6 @@ void FillFromFolder(BenchOptions& options) {
   fill(options.paths.links, "links.json", false);
   fill(options.requests, "requests.json", true);
   fill(options.expected, "expected.json", false);
-}
-
-bool SameDecision(const Decision& a, const Decision& b) {
-  const auto same_error = [](const EvalError& x, const EvalError& y) {
-    return x.policy == y.policy && x.kind == y.kind;
-  };
-  return a.code == b.code && std::ranges::equal(a.reasons, b.reasons) &&
-         std::ranges::equal(a.errors, b.errors, same_error);
 }
 
 // Both evaluators must say the same, and what was expected where that is known.

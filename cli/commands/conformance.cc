@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `thuja conformance`: our answers held against Cedar's published and recorded ones.
+// `thuja conformance`: our answers, of tree and interpreter both, held against Cedar's published
+// and recorded ones.
 //
 // Tested by tests/unit/cli/conformance_test.cc.
 #include <filesystem>

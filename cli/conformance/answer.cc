@@ -4,6 +4,8 @@
 // Tested by tests/unit/cli/conformance_test.cc.
 #include "cli/conformance/answer.h"
 
+#include <algorithm>
+
 namespace thuja::cli {
 namespace {
 
@@ -43,6 +45,25 @@ Answer AnswerOf(const Snapshot& snapshot, const Decision& decision) {
 std::string ToString(const Answer& answer) {
   return std::string(answer.allow ? "allow " : "deny ") + Join(answer.reasons) + " errors " +
          Join(answer.errors);
+}
+
+bool SameDecision(const Decision& a, const Decision& b) {
+  const auto same_error = [](const EvalError& x, const EvalError& y) {
+    return x.policy == y.policy && x.kind == y.kind;
+  };
+  return a.code == b.code && std::ranges::equal(a.reasons, b.reasons) &&
+         std::ranges::equal(a.errors, b.errors, same_error);
+}
+
+std::string AskBoth(const Snapshot& snapshot, const Request& request, Scratch& tree,
+                    Scratch& interpreter) {
+  const Decision by_tree = Decide(snapshot, request, tree);
+  const Decision by_interpreter =
+      Decide(snapshot, request, interpreter, {.evaluator = EvaluatorKind::kInterpreter});
+  std::string answer = ToString(AnswerOf(snapshot, by_tree));
+  if (SameDecision(by_tree, by_interpreter)) return answer;
+  return "the tree: " + answer +
+         ", the interpreter: " + ToString(AnswerOf(snapshot, by_interpreter));
 }
 
 }  // namespace thuja::cli

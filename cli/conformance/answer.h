@@ -27,4 +27,11 @@ Answer AnswerOf(const Snapshot& snapshot, const Decision& decision);
 // `allow [policy0] errors [policy1]`
 std::string ToString(const Answer& answer);
 
+// In everything but the revision, kinds of errors included.
+bool SameDecision(const Decision& a, const Decision& b);
+
+// The answer as ToString gives it, if the tree and the interpreter agree; what each says otherwise.
+std::string AskBoth(const Snapshot& snapshot, const Request& request, Scratch& tree,
+                    Scratch& interpreter);
+
 }  // namespace thuja::cli

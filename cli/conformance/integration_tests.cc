@@ -144,7 +144,7 @@ class IntegrationTestRunner {
     const auto request =
         ReadRequest(document, json, Place("request"), diagnostics, OtherKeys::kIgnore);
     if (!request) return "refused:\n" + Render(diagnostics);
-    return ToString(AnswerOf(snapshot, Decide(snapshot, *request, scratch_)));
+    return AskBoth(snapshot, *request, scratch_, interpreter_scratch_);
   }
 
   std::string AskSpelledOut(const Snapshot& snapshot, const ImplicitValues& implicit,
@@ -166,6 +166,7 @@ class IntegrationTestRunner {
 
   Tally& tally_;
   Scratch scratch_;
+  Scratch interpreter_scratch_;
   size_t tests_ = 0;
 };
 

@@ -34,8 +34,13 @@ std::string Verdict(bool accepted) { return accepted ? "accepted" : "refused"; }
 
 class RecordedCase {
  public:
-  RecordedCase(const JsonDocument& document, Tally& tally, Scratch& scratch)
-      : document_(document), root_(document.root()), tally_(tally), scratch_(scratch) {}
+  RecordedCase(const JsonDocument& document, Tally& tally, Scratch& scratch,
+               Scratch& interpreter_scratch)
+      : document_(document),
+        root_(document.root()),
+        tally_(tally),
+        scratch_(scratch),
+        interpreter_scratch_(interpreter_scratch) {}
 
   void Run() {
     tally_.NotYet("schema parse verdicts", Find(root_, "expectedParse", "schema") != nullptr);
@@ -139,7 +144,7 @@ class RecordedCase {
       const auto request =
           ReadRequest(document_, json, Place("request"), diagnostics, OtherKeys::kIgnore);
       if (request) {
-        actual = ToString(AnswerOf(*snapshot, Decide(*snapshot, *request, scratch_)));
+        actual = AskBoth(*snapshot, *request, scratch_, interpreter_scratch_);
       }
     }
     const std::string wanted = refused ? "refused" : ToString(ExpectedAnswer(expected));
@@ -175,6 +180,7 @@ class RecordedCase {
   const Json& root_;
   Tally& tally_;
   Scratch& scratch_;
+  Scratch& interpreter_scratch_;
   std::optional<EntityStore> entities_;
 };
 
@@ -184,6 +190,7 @@ bool RunRecordedCases(const std::string& path, Tally& tally) {
   const std::shared_ptr<const SourceText> source = ReadSource(path);
   if (source == nullptr) return false;
   Scratch scratch;
+  Scratch interpreter_scratch;
   std::string_view rest = source->text();
   for (size_t number = 1; !rest.empty(); ++number) {
     const size_t end = rest.find('\n');
@@ -197,7 +204,7 @@ bool RunRecordedCases(const std::string& path, Tally& tally) {
       std::cerr << Render(diagnostics);
       return false;
     }
-    RecordedCase(*document, tally, scratch).Run();
+    RecordedCase(*document, tally, scratch, interpreter_scratch).Run();
   }
   return true;
 }

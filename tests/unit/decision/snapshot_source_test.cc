@@ -4,10 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/support/decide_fixture.h"
 
 namespace thuja::server {
 namespace {
@@ -85,6 +90,64 @@ TEST(SnapshotReader, NeverGoesBackAndNeverMissesWhatIsPublished) {
   for (std::thread& reader : readers) reader.join();
   EXPECT_EQ(wrong, 0);
   EXPECT_EQ(source.revision(), first + kRevisions);
+}
+
+// Policies that fit no entities but those that they came with, and ids that name the set.
+std::shared_ptr<const Snapshot> BuildSet(SnapshotBuilder& builder, const std::string& name) {
+  return builder
+      .SetPolicies(testing::MakePolicies("@id(\"" + name + "\") permit (principal in G::\"" + name +
+                                             "\", action, resource)"
+                                             " when { principal.set == \"" +
+                                             name + "\" };",
+                                         PolicyIds::kAnnotation))
+      .SetEntities(testing::MakeEntities(
+          R"([{"uid": {"type": "User", "id": "alice"}, "attrs": {"set": ")" + name +
+          R"("}, "parents": [{"type": "G", "id": ")" + name + R"("}]}])"))
+      .Build();
+}
+
+// Two snapshots are published by turns while two threads decide. Whatever a decision saw, policies,
+// link and entities were of the revision that it names; mixed ones would deny, or be a data race.
+TEST(SnapshotReader, NoAnswerIsOfTwoSnapshots) {
+  constexpr int kPublications = 2000;
+  SnapshotBuilder builder;
+  const std::shared_ptr<const Snapshot> sets[] = {BuildSet(builder, "one"),
+                                                  BuildSet(builder, "two")};
+  SnapshotSource source(sets[0]);
+  std::atomic<bool> stop = false;
+  std::atomic<int> running = 0;
+  std::atomic<int> wrong = 0;
+  std::array<std::atomic<int>, 2> seen = {};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      SnapshotReader reader(source);
+      Scratch scratch;
+      const Request request = testing::MakeRequest(testing::kPlainRequest);
+      ++running;
+      while (!stop) {
+        reader.Refresh();
+        const Decision decision = Decide(reader.snapshot(), request, scratch);
+        const size_t set = decision.revision == sets[0]->revision() ? 0 : 1;
+        ++seen[set];
+        if (!decision.allowed() || decision.reasons.size() != 1 ||
+            sets[set]->policies().bound()[decision.reasons[0].index].id !=
+                (set == 0 ? "one" : "two")) {
+          ++wrong;
+        }
+      }
+    });
+  }
+  while (running < 2) std::this_thread::yield();
+  for (int i = 1; i <= kPublications; ++i) {
+    source.Publish(sets[i % 2]);
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(seen[0], 0);
+  EXPECT_GT(seen[1], 0);
 }
 
 }  // namespace
