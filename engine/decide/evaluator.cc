@@ -88,6 +88,18 @@ inline bool Evaluator::Evaluate(uint32_t id, Value* out) {
   return expression.slot == kNoIndex ? Compute(expression, out) : Recall(expression, out);
 }
 
+inline bool Evaluator::IsSymbol(const Expression& expression) {
+  return SymbolOfVariable(static_cast<int>(words_.expressions[expression.a].a)) == expression.b;
+}
+
+// Most tests by far ask what the principal, the action or the resource is.
+inline bool Evaluator::EvaluateBool(uint32_t id, bool* out) {
+  const Expression& expression = words_.expressions[id];
+  if (expression.op != Op::kIsSymbol) return EvaluateAnyBool(id, out);
+  *out = IsSymbol(expression);
+  return true;
+}
+
 void Evaluator::Run(bool until_forbidden, Findings& findings, const Observer& observer) {
   if (!observer.any()) return RunBlocks(until_forbidden, findings, Unwatched());
   RunBlocks(until_forbidden, findings, Watch(observer, program_.code.size()));
@@ -283,7 +295,7 @@ bool Evaluator::Recall(const Expression& expression, Value* out) {
   return done;
 }
 
-bool Evaluator::EvaluateBool(uint32_t id, bool* out) {
+bool Evaluator::EvaluateAnyBool(uint32_t id, bool* out) {
   Value value;
   if (!Evaluate(id, &value)) return false;
   if (!value.Is(Type::kBool)) return Fail(EvalErrorKind::kType);
@@ -312,11 +324,7 @@ bool Evaluator::Compute(const Expression& expression, Value* out) {
     case Op::kHasPath: return EvaluateHasPath(expression, out);
     case Op::kGetAttribute: return EvaluateAttribute(expression, out);
     case Op::kInSymbols: return EvaluateInSymbols(expression, out);
-    case Op::kIsSymbol: {
-      const auto variable = static_cast<int>(words_.expressions[expression.a].a);
-      *out = Value::Bool(SymbolOfVariable(variable) == expression.b);
-      return true;
-    }
+    case Op::kIsSymbol: *out = Value::Bool(IsSymbol(expression)); return true;
     case Op::kLike: {
       Value text;
       if (!Evaluate(expression.a, &text)) return false;
@@ -384,8 +392,15 @@ bool Evaluator::EvaluateInSymbols(const Expression& expression, Value* out) {
   Value entity;
   if (!Evaluate(expression.a, &entity)) return false;
   if (!entity.Is(Type::kEntity)) return Fail(EvalErrorKind::kType);
-  *out = Value::Bool(std::ranges::any_of(
-      words_.Symbols(expression.b), [&](uint32_t symbol) { return IsInSymbol(entity, symbol); }));
+  const std::span<const uint32_t> symbols = words_.Symbols(expression.b);
+  if (KnowsAbove(entity)) {
+    const std::span<const uint32_t> above = SymbolsAbove(entity);
+    *out = Value::Bool(std::ranges::any_of(
+        symbols, [&](uint32_t symbol) { return std::ranges::binary_search(above, symbol); }));
+    return true;
+  }
+  *out = Value::Bool(
+      std::ranges::any_of(symbols, [&](uint32_t symbol) { return IsInSymbol(entity, symbol); }));
   return true;
 }
 
@@ -495,11 +510,9 @@ bool Evaluator::EvaluateCall(const Expression& expression, Value* out) {
                          &error_);
 }
 
-uint32_t Evaluator::SymbolOfVariable(int variable) {
-  if (!symbol_known_[variable]) {
-    symbol_known_[variable] = true;
-    symbols_[variable] = SymbolOf(uids_[variable], NumberOfVariable(variable));
-  }
+uint32_t Evaluator::FindSymbolOfVariable(int variable) {
+  symbol_known_[variable] = true;
+  symbols_[variable] = SymbolOf(uids_[variable], NumberOfVariable(variable));
   return symbols_[variable];
 }
 
@@ -540,10 +553,14 @@ bool Evaluator::HasManyAbove(const Value& entity) {
   return number != kNoEntity && entities_.Ancestors(number).size() > kManyAbove;
 }
 
+// True if it is worth to look at all symbols above it.
+bool Evaluator::KnowsAbove(const Value& entity) {
+  const int variable = VariableOf(entity);
+  return variable >= 0 && (above_known_[variable] || !HasManyAbove(entity));
+}
+
+// REQUIRES: what is above the entity is not worth to be looked at as a whole.
 bool Evaluator::IsInSymbol(const Value& entity, uint32_t symbol) {
-  if (VariableOf(entity) >= 0 && !HasManyAbove(entity)) {
-    return std::ranges::binary_search(SymbolsAbove(entity), symbol);
-  }
   if (overlaid_) return view_.IsIn(entity.AsEntity(), words_.symbols[symbol]);
   const EntityNumber below = NumberOf(entity);
   if (below == kNoEntity) return entity.AsEntity() == words_.symbols[symbol];
@@ -584,6 +601,7 @@ void Evaluator::CollectAbove(const Value& entity, std::vector<uint32_t>* out) {
       for (const EntityNumber ancestor : entities_.Ancestors(number)) add(link_.SymbolOf(ancestor));
     }
   }
+  if (out->size() < 2) return;
   std::ranges::sort(*out);
   out->erase(std::ranges::unique(*out).begin(), out->end());
 }

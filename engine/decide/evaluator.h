@@ -69,6 +69,7 @@ class Evaluator {
   bool Recall(const tree::Expression& expression, value::Value* out);
   bool Compute(const tree::Expression& expression, value::Value* out);
   bool EvaluateBool(uint32_t expression, bool* out);
+  bool EvaluateAnyBool(uint32_t expression, bool* out);
   bool EvaluateChain(const tree::Expression& expression, bool stops_at, value::Value* out);
   bool EvaluateIn(const value::Value& a, const value::Value& b, value::Value* out);
   bool EvaluateInSymbols(const tree::Expression& expression, value::Value* out);
@@ -98,7 +99,10 @@ class Evaluator {
   value::EntityNumber NumberOf(const value::Value& entity);
   value::EntityNumber NumberOfVariable(int variable);
   // kNoIndex if no policy names it.
-  uint32_t SymbolOfVariable(int variable);
+  uint32_t SymbolOfVariable(int variable) {
+    return symbol_known_[variable] ? symbols_[variable] : FindSymbolOfVariable(variable);
+  }
+  uint32_t FindSymbolOfVariable(int variable);
   uint32_t SymbolOf(const value::EntityUidView& uid, value::EntityNumber number) const;
   bool FindIn(const value::Value& holder, std::string_view name, const value::Value** found);
   const value::Value* FindAttribute(const value::Value& entity, std::string_view name);
@@ -107,6 +111,8 @@ class Evaluator {
   // Position of the variable that this value is; -1 if it is none.
   int VariableOf(const value::Value& entity) const;
   bool HasManyAbove(const value::Value& entity);
+  bool KnowsAbove(const value::Value& entity);
+  bool IsSymbol(const tree::Expression& expression);
   std::span<const uint32_t> SymbolsAbove(const value::Value& entity);
   void CollectAbove(const value::Value& entity, std::vector<uint32_t>* out);
 

@@ -198,8 +198,6 @@ MUTANTS = [
      "if (IsConstant(node.b) && Constant(node.b).Is(Type::kSet)) {"),
     ("family in range: disabled", LOWERING,
      "if (node.function != IsInRangeId() || node.b != 2) return;", "return;"),
-    ("family in range: any method taken for it", LOWERING,
-     "if (node.function != IsInRangeId() || node.b != 2) return;", "if (node.b != 2) return;"),
     ("family in range: host bits count", LOWERING,
      "MaskAddress(Constant(range).AsIpaddr(), Constant(range).AsIpaddr().prefix)",
      "Constant(range).AsIpaddr()"),
