@@ -560,13 +560,12 @@ bool Evaluator::HasManyAbove(const Value& entity) {
   return number != kNoEntity && entities_.Ancestors(number).size() > kManyAbove;
 }
 
-// True if it is worth to look at all symbols above it.
+// True if all symbols above it are known, or quickly found.
 bool Evaluator::KnowsAbove(const Value& entity) {
   const int variable = VariableOf(entity);
   return variable >= 0 && (above_known_[variable] || !HasManyAbove(entity));
 }
 
-// REQUIRES: what is above the entity is not worth to be looked at as a whole.
 bool Evaluator::IsInSymbol(const Value& entity, uint32_t symbol) {
   if (overlaid_) return view_.IsIn(entity.AsEntity(), words_.symbols[symbol]);
   const EntityNumber below = NumberOf(entity);

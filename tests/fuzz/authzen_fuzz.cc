@@ -58,14 +58,17 @@ void CheckAnswer(const HttpResponse& answer) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static DecisionFront front(kPolicies, kEntities);
+  static DecisionFront front(kPolicies, kEntities, "answers: {explanations: on_request}\n");
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   const HttpResponse single = front.Post("/access/v1/evaluation", body);
   const HttpResponse batch = front.Post("/access/v1/evaluations", body);
   const HttpResponse detailed =
       front.Post("/access/v1/evaluations", body, "Thuja-Details: true\r\n");
-  for (const HttpResponse* answer : {&single, &batch, &detailed}) CheckAnswer(*answer);
+  const HttpResponse explained =
+      front.Post("/access/v1/evaluations", body, "Thuja-Explain: true\r\n");
+  for (const HttpResponse* answer : {&single, &batch, &detailed, &explained}) CheckAnswer(*answer);
   Require(batch.status == detailed.status, "details change the status", body);
+  Require(batch.status == explained.status, "explanations change the status", body);
   if (batch.body.starts_with("{\"decision\"")) {
     Require(batch.body == single.body, "a batch without items is no single evaluation", body);
   }
