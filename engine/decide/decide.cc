@@ -5,8 +5,6 @@
 #include "engine/decide/decide.h"
 
 #include <algorithm>
-#include <functional>
-#include <vector>
 
 #include "engine/decide/interpreter.h"
 
@@ -45,16 +43,10 @@ class Evaluation {
     Evaluator(program, snapshot_.link(), snapshot_.entities(), scratch_.entities_, request_,
               scratch_.arena_, scratch_.evaluator_)
         .Run(options.outcome_only, findings, options.observer);
-    Sort(findings.permits, std::identity());
-    Sort(findings.forbids, std::identity());
-    Sort(findings.failed_forbids, std::identity());
-    Sort(findings.errors, &EvalError::policy);
-  }
-
-  // Most decisions find at most one of a kind.
-  template <typename Found, typename Key>
-  static void Sort(std::vector<Found>& found, Key key) {
-    if (found.size() > 1) std::ranges::sort(found, {}, key);
+    std::ranges::sort(findings.permits);
+    std::ranges::sort(findings.forbids);
+    std::ranges::sort(findings.failed_forbids);
+    std::ranges::sort(findings.errors, {}, &EvalError::policy);
   }
 
   // No policy is left out once the outcome is settled, unless that is all that is wanted: reasons

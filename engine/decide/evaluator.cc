@@ -383,20 +383,9 @@ bool Evaluator::EvaluateIn(const Value& a, const Value& b, Value* out) {
       !(elements.front().Is(Type::kEntity) && elements.back().Is(Type::kEntity))) {
     return Fail(EvalErrorKind::kType);
   }
-  *out = Value::Bool(IsInAny(a, elements));
+  *out = Value::Bool(
+      std::ranges::any_of(elements, [&](const Value& element) { return IsIn(a, element); }));
   return true;
-}
-
-bool Evaluator::IsInAny(const Value& entity, std::span<const Value> ancestors) {
-  const EntityNumber below = overlaid_ ? kNoEntity : NumberOf(entity);
-  if (below == kNoEntity) {
-    return std::ranges::any_of(ancestors,
-                               [&](const Value& ancestor) { return IsIn(entity, ancestor); });
-  }
-  return std::ranges::any_of(ancestors, [&](const Value& ancestor) {
-    const EntityNumber above = NumberOf(ancestor);
-    return below == above || (above != kNoEntity && entities_.IsBelow(below, above));
-  });
 }
 
 bool Evaluator::EvaluateInSymbols(const Expression& expression, Value* out) {
@@ -418,7 +407,7 @@ bool Evaluator::EvaluateInSymbols(const Expression& expression, Value* out) {
 bool Evaluator::EvaluateHas(const Expression& expression, Value* out) {
   Value holder;
   const Value* found = nullptr;
-  if (!Evaluate(expression.a, &holder) || !FindIn(holder, expression.b, &found)) {
+  if (!Evaluate(expression.a, &holder) || !FindIn(holder, words_.names[expression.b], &found)) {
     return false;
   }
   *out = Value::Bool(found != nullptr);
@@ -431,7 +420,7 @@ bool Evaluator::EvaluateHasPath(const Expression& expression, Value* out) {
   if (!Evaluate(operands[0], &holder)) return false;
   for (const uint32_t name : operands.subspan(1)) {
     const Value* found = nullptr;
-    if (!FindIn(holder, name, &found)) return false;
+    if (!FindIn(holder, words_.names[name], &found)) return false;
     if (found == nullptr) {
       *out = Value::Bool(false);
       return true;
@@ -443,9 +432,9 @@ bool Evaluator::EvaluateHasPath(const Expression& expression, Value* out) {
 }
 
 // Null if a record or entity has no such attribute.
-bool Evaluator::FindIn(const Value& holder, uint32_t name, const Value** found) {
+bool Evaluator::FindIn(const Value& holder, std::string_view name, const Value** found) {
   if (holder.Is(Type::kRecord)) {
-    *found = holder.Find(words_.names[name]);
+    *found = holder.Find(name);
   } else if (holder.Is(Type::kEntity)) {
     *found = FindAttribute(holder, name);
   } else {
@@ -457,7 +446,7 @@ bool Evaluator::FindIn(const Value& holder, uint32_t name, const Value** found) 
 bool Evaluator::EvaluateAttribute(const Expression& expression, Value* out) {
   Value holder;
   const Value* found = nullptr;
-  if (!Evaluate(expression.a, &holder) || !FindIn(holder, expression.b, &found)) {
+  if (!Evaluate(expression.a, &holder) || !FindIn(holder, words_.names[expression.b], &found)) {
     return false;
   }
   if (found == nullptr) {
@@ -533,16 +522,20 @@ uint32_t Evaluator::SymbolOf(const EntityUidView& uid, EntityNumber number) cons
   return found == words_.symbol_of.end() ? kNoIndex : found->second;
 }
 
-const Value* Evaluator::FindAttribute(const Value& entity, uint32_t name) {
-  const std::string_view text = words_.names[name];
-  if (overlaid_) return view_.FindAttribute(entity.AsEntity(), text);
-  const EntityNumber number = NumberOf(entity);
-  if (number == kNoEntity) return nullptr;
-  const Value& attributes = entities_.Attributes(number);
-  // The empty name has no place that could be compared.
-  if (text.empty()) return attributes.Find(text);
-  const char* const shared = link_.SharedName(name);
-  return shared == nullptr ? nullptr : attributes.FindShared(shared);
+const Value* Evaluator::FindAttribute(const Value& entity, std::string_view name) {
+  if (overlaid_) return view_.FindAttribute(entity.AsEntity(), name);
+  const int variable = VariableOf(entity);
+  if (variable < 0) {
+    const EntityNumber number = entities_.NumberOf(entity);
+    return number == kNoEntity ? nullptr : entities_.Attributes(number).Find(name);
+  }
+  const Value*& attributes = attributes_[variable];
+  if (attributes == nullptr) {
+    static const Value kNothing = Value::EmptyRecord();
+    const EntityNumber number = NumberOfVariable(variable);
+    attributes = number == kNoEntity ? &kNothing : &entities_.Attributes(number);
+  }
+  return attributes->Find(name);
 }
 
 bool Evaluator::IsIn(const Value& entity, const Value& ancestor) {
@@ -560,12 +553,13 @@ bool Evaluator::HasManyAbove(const Value& entity) {
   return number != kNoEntity && entities_.Ancestors(number).size() > kManyAbove;
 }
 
-// True if all symbols above it are known, or quickly found.
+// True if it is worth to look at all symbols above it.
 bool Evaluator::KnowsAbove(const Value& entity) {
   const int variable = VariableOf(entity);
   return variable >= 0 && (above_known_[variable] || !HasManyAbove(entity));
 }
 
+// REQUIRES: what is above the entity is not worth to be looked at as a whole.
 bool Evaluator::IsInSymbol(const Value& entity, uint32_t symbol) {
   if (overlaid_) return view_.IsIn(entity.AsEntity(), words_.symbols[symbol]);
   const EntityNumber below = NumberOf(entity);

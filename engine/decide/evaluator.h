@@ -104,11 +104,9 @@ class Evaluator {
   }
   uint32_t FindSymbolOfVariable(int variable);
   uint32_t SymbolOf(const value::EntityUidView& uid, value::EntityNumber number) const;
-  // `name` is the position of an attribute's name in the vocabulary.
-  bool FindIn(const value::Value& holder, uint32_t name, const value::Value** found);
-  const value::Value* FindAttribute(const value::Value& entity, uint32_t name);
+  bool FindIn(const value::Value& holder, std::string_view name, const value::Value** found);
+  const value::Value* FindAttribute(const value::Value& entity, std::string_view name);
   bool IsIn(const value::Value& entity, const value::Value& ancestor);
-  bool IsInAny(const value::Value& entity, std::span<const value::Value> ancestors);
   bool IsInSymbol(const value::Value& entity, uint32_t symbol);
   // Position of the variable that this value is; -1 if it is none.
   int VariableOf(const value::Value& entity) const;
@@ -129,6 +127,7 @@ class Evaluator {
   value::EntityUidView uids_[3];
   value::EntityNumber numbers_[3] = {};
   bool number_known_[3] = {};
+  const value::Value* attributes_[3] = {};  // null until they are asked for
   uint32_t symbols_[3] = {};
   bool symbol_known_[3] = {};
   bool above_known_[3] = {};

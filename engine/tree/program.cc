@@ -73,8 +73,6 @@ Link::Link(const Program& program, const value::EntityStore& entities)
     if (number != value::kNoEntity) pairs.push_back({symbol, number});
   }
   Add(pairs);
-  names_.resize(program.words.names.size());
-  FindNames(program, entities);
 }
 
 Link::Link(const Program& program, const value::EntityStore& entities, const Link& earlier,
@@ -87,13 +85,6 @@ Link::Link(const Program& program, const value::EntityStore& entities, const Lin
     if (found != program.words.symbol_of.end()) pairs.push_back({found->second, number});
   }
   Add(pairs);
-  FindNames(program, entities);
-}
-
-void Link::FindNames(const Program& program, const value::EntityStore& entities) {
-  for (size_t i = 0; i < names_.size(); ++i) {
-    if (names_[i] == nullptr) names_[i] = entities.FindName(program.words.names[i]).data();
-  }
 }
 
 void Link::Add(std::span<const Pair> pairs) {

@@ -90,9 +90,6 @@ class Link {
   }
   // kNoEntity if the store does not mention it.
   value::EntityNumber NumberOf(uint32_t symbol) const { return (*numbers_)[symbol]; }
-  // The store's copy of a name of the program (EntityStore::FindName), for Value::FindShared; null
-  // if no entity has an attribute of this name. Not of the empty name.
-  const char* SharedName(uint32_t name) const { return names_[name]; }
 
  private:
   static constexpr size_t kBlock = 1024;
@@ -104,13 +101,10 @@ class Link {
   };
 
   void Add(std::span<const Pair> pairs);
-  // Looks for names that were not found before.
-  void FindNames(const Program& program, const value::EntityStore& entities);
 
   // Both are shared with earlier links and copied before they are written to.
   std::vector<std::shared_ptr<const Block>> symbols_;  // by number; null where there are none
   std::shared_ptr<const Numbers> numbers_;             // by symbol
-  std::vector<const char*> names_;                     // by name
 };
 
 }  // namespace thuja::tree

@@ -6,7 +6,6 @@
 // none of its own.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -69,21 +68,7 @@ class EntityStore {
     const Row& row = RowOf(number);
     return {row.lineage + row.ancestor_count, row.parent_count};
   }
-  bool IsBelow(EntityNumber below, EntityNumber above) const {
-    const std::span<const EntityNumber> ancestors = Ancestors(below);
-    // A short run is read faster than it is bisected.
-    constexpr size_t kShort = 16;
-    if (ancestors.size() > kShort) return std::ranges::binary_search(ancestors, above);
-    for (const EntityNumber ancestor : ancestors) {
-      if (ancestor == above) return true;
-    }
-    return false;
-  }
-
-  // The store's own copy of the name of an attribute, which all its entities' attributes share, in
-  // records within them too; null data if no entity has it. In a store that extends this one it is
-  // the same.
-  std::string_view FindName(std::string_view name) const;
+  bool IsBelow(EntityNumber below, EntityNumber above) const;
 
   bool IsStored(const EntityUidView& uid) const;
   // True if `ancestor` is above `uid`. An entity is not above itself, and one that the store does

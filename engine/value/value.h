@@ -97,9 +97,6 @@ class Value {
   bool Contains(const Value& element) const;
   // REQUIRES: a record. Null if there is no such key; logarithmic.
   const Value* Find(std::string_view key) const;
-  // The same for a key of which all records share one copy, at `key`; linear, for the few fields
-  // that records have.
-  const Value* FindShared(const char* key) const;
 
   // A total order over all values: first by type, then by content. 0 means equal in Cedar's sense
   // (`==`), so values of different types are never equal. Recursion is as deep as the value.
@@ -135,13 +132,6 @@ struct Field {
 
 inline std::span<const Field> Value::AsRecord() const {
   return {static_cast<const Field*>(pointer_), size_};
-}
-
-inline const Value* Value::FindShared(const char* key) const {
-  for (const Field& field : AsRecord()) {
-    if (field.key.data() == key) return &field.value;
-  }
-  return nullptr;
 }
 
 // The value in Cedar's text syntax; extension values as constructor calls. Parses back to an equal
