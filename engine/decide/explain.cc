@@ -136,59 +136,65 @@ std::string OutOfScope(std::string_view variable, const value::EntityUid& uid,
   return "the " + std::string(variable) + " " + Printed(uid.view()) + " is not " + unmet;
 }
 
+// Whether a policy's explanation is given words. They cost as much as the values that they show are
+// large.
+enum class Words : uint8_t { kNone, kAll };
+
 // Finds the part of a policy that settled it.
 class PolicyExplainer {
  public:
   PolicyExplainer(const Snapshot& snapshot, const value::Request& request, Rerun& rerun,
-                  PolicyIndex policy)
+                  PolicyIndex policy, Words words)
       : request_(request),
         interpreter_(rerun.interpreter()),
         bound_(snapshot.policies().bound()[policy.index]),
-        tree_(bound_.policy->expressions) {}
+        tree_(bound_.policy->expressions),
+        words_(words) {}
 
   PolicyExplanation Explain() {
     const PolicyOutcome outcome = interpreter_.Run(bound_);
-    const lang::Policy& text = *bound_.policy;
+    // Said first: asking again takes the place of what the outcome views into.
+    if (outcome.stage == Stage::kError && words_ == Words::kAll) {
+      result_.text = Describe(outcome.failure);
+    }
+    CountScope();
     switch (outcome.stage) {
-      case Stage::kSatisfied: CountScope(); return Result(Verdict::kSatisfied, "");
+      case Stage::kSatisfied: result_.verdict = Verdict::kSatisfied; break;
       case Stage::kPrincipal:
-        CountScope();
-        return Result(Verdict::kScope,
-                      OutOfScope("principal", request_.principal,
-                                 Unmet(text.principal, bound_.principal_slot, request_.principal)));
       case Stage::kAction:
-        CountScope();
-        return Result(Verdict::kScope, OutOfScope("action", request_.action, Unmet(text.action)));
       case Stage::kResource:
-        CountScope();
-        return Result(Verdict::kScope,
-                      OutOfScope("resource", request_.resource,
-                                 Unmet(text.resource, bound_.resource_slot, request_.resource)));
-      case Stage::kError: {
-        // Said first: asking again takes the place of what the outcome views into.
-        const std::string failure = Describe(outcome.failure);
-        CountScope();
+        result_.verdict = Verdict::kScope;
+        if (words_ == Words::kAll) result_.text = UnmetScope(outcome.stage);
+        break;
+      case Stage::kError:
+        result_.verdict = Verdict::kError;
         CountConditions(outcome.condition);
         result_.span = outcome.failure.span;
-        return Result(Verdict::kError, failure);
-      }
-      case Stage::kCondition: {
-        CountScope();
+        break;
+      case Stage::kCondition:
+        result_.verdict = Verdict::kCondition;
         CountConditions(outcome.condition);
-        return Result(Verdict::kCondition,
-                      (text.conditions[outcome.condition].unless ? "unless holds: "
-                                                                 : "when does not hold: ") +
-                          UnmetPart());
-      }
+        if (words_ == Words::kAll) {
+          const bool unless = bound_.policy->conditions[outcome.condition].unless;
+          result_.text = (unless ? "unless holds: " : "when does not hold: ") + UnmetPart();
+        }
+        break;
     }
-    return {};
+    return std::move(result_);
   }
 
  private:
-  PolicyExplanation Result(Verdict verdict, std::string text) {
-    result_.verdict = verdict;
-    result_.text = std::move(text);
-    return std::move(result_);
+  std::string UnmetScope(Stage stage) const {
+    const lang::Policy& text = *bound_.policy;
+    switch (stage) {
+      case Stage::kPrincipal:
+        return OutOfScope("principal", request_.principal,
+                          Unmet(text.principal, bound_.principal_slot, request_.principal));
+      case Stage::kAction: return OutOfScope("action", request_.action, Unmet(text.action));
+      default:
+        return OutOfScope("resource", request_.resource,
+                          Unmet(text.resource, bound_.resource_slot, request_.resource));
+    }
   }
 
   void CountScope() {
@@ -250,6 +256,7 @@ class PolicyExplainer {
   Interpreter& interpreter_;
   const lang::BoundPolicy& bound_;
   const lang::ExprTree& tree_;
+  const Words words_;
   lang::ExprId unmet_;
   PolicyExplanation result_;
 };
@@ -345,7 +352,7 @@ PolicyExplanation ExplainPolicy(const Snapshot& snapshot, const value::Request& 
     return {.verdict = Verdict::kScope,
             .text = "the request was refused before any policy was asked"};
   }
-  return PolicyExplainer(snapshot, request, rerun, policy).Explain();
+  return PolicyExplainer(snapshot, request, rerun, policy, Words::kAll).Explain();
 }
 
 Explanation Explain(const Snapshot& snapshot, const value::Request& request, Scratch& scratch,
@@ -369,8 +376,12 @@ Explanation Explain(const Snapshot& snapshot, const value::Request& request, Scr
   }
   std::ranges::sort(explanation.overridden);
   std::vector<Explanation::NearPermit>& permits = explanation.nearest;
+  Rerun rerun(snapshot, request, options.request_entities);
+  const auto explain = [&](PolicyIndex policy, Words words) {
+    return PolicyExplainer(snapshot, request, rerun, policy, words).Explain();
+  };
   for (const PolicyIndex policy : FurthestPermits(snapshot.program(), course)) {
-    permits.push_back({policy, ExplainPolicy(snapshot, request, policy, options.request_entities)});
+    permits.push_back({policy, explain(policy, Words::kNone)});
   }
   // What failed is nearer than what did not hold: somebody made a mistake there.
   std::ranges::sort(permits, {}, [](const Explanation::NearPermit& permit) {
@@ -378,6 +389,7 @@ Explanation Explain(const Snapshot& snapshot, const value::Request& request, Scr
                       permit.policy);
   });
   if (permits.size() > nearest) permits.resize(nearest);
+  for (auto& [policy, why] : permits) why = explain(policy, Words::kAll);
   explanation.more =
       snapshot.program().figures.permits - explanation.overridden.size() - permits.size();
   return explanation;
