@@ -9,8 +9,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
+
+#include "engine/base/words.h"
 
 namespace thuja::base {
 
@@ -25,13 +26,6 @@ namespace internal {
 
 inline constexpr char kSeedAnchor = 0;
 
-template <typename Word>
-uint64_t LoadWord(const char* from) {
-  Word word;
-  std::memcpy(&word, from, sizeof(word));
-  return word;
-}
-
 }  // namespace internal
 
 inline uint64_t HashSeed() { return reinterpret_cast<uintptr_t>(&internal::kSeedAnchor); }
@@ -43,17 +37,17 @@ inline uint64_t HashBytes(std::string_view bytes, uint64_t seed = HashSeed()) {
   size_t left = bytes.size();
   uint64_t hash = seed ^ (left * kFirst);
   for (; left > 16; at += 16, left -= 16) {
-    hash = MixWords(internal::LoadWord<uint64_t>(at) ^ kSecond ^ seed,
-                    internal::LoadWord<uint64_t>(at + 8) ^ hash);
+    hash = MixWords(LoadWord<uint64_t>(at) ^ kSecond ^ seed,
+                    LoadWord<uint64_t>(at + 8) ^ hash);
   }
   uint64_t a = 0;
   uint64_t b = 0;
   if (left >= 8) {
-    a = internal::LoadWord<uint64_t>(at);
-    b = internal::LoadWord<uint64_t>(at + left - 8);
+    a = LoadWord<uint64_t>(at);
+    b = LoadWord<uint64_t>(at + left - 8);
   } else if (left >= 4) {
-    a = internal::LoadWord<uint32_t>(at);
-    b = internal::LoadWord<uint32_t>(at + left - 4);
+    a = LoadWord<uint32_t>(at);
+    b = LoadWord<uint32_t>(at + left - 4);
   } else if (left > 0) {
     a = static_cast<uint64_t>(static_cast<uint8_t>(at[0])) << 16 |
         static_cast<uint64_t>(static_cast<uint8_t>(at[left / 2])) << 8 |

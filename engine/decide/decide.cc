@@ -43,10 +43,7 @@ class Evaluation {
     Evaluator(program, snapshot_.link(), snapshot_.entities(), scratch_.entities_, request_,
               scratch_.arena_, scratch_.evaluator_)
         .Run(options.outcome_only, findings, options.observer);
-    std::ranges::sort(findings.permits);
-    std::ranges::sort(findings.forbids);
-    std::ranges::sort(findings.failed_forbids);
-    std::ranges::sort(findings.errors, {}, &EvalError::policy);
+    findings.Sort();
   }
 
   // No policy is left out once the outcome is settled, unless that is all that is wanted: reasons

@@ -36,13 +36,15 @@ EntityView::Problem EntityView::Open(const value::EntityStore& store, const valu
   store_ = &store;
   mode_ = mode;
   overlaid_.clear();
+  adds_parents_ = false;
   if (request.entities.empty()) return Problem::kNone;
   if (mode == RequestEntities::kNone) return Problem::kReplacesStored;
   if (!SortOverlaid(request.entities)) return Problem::kContradiction;
   for (const Entity* entity : overlaid_) {
     if (ReplacesStored(*entity)) return Problem::kReplacesStored;
+    adds_parents_ = adds_parents_ || !entity->parents.empty();
   }
-  return HasCycle() ? Problem::kContradiction : Problem::kNone;
+  return adds_parents_ && HasCycle() ? Problem::kContradiction : Problem::kNone;
 }
 
 bool EntityView::SortOverlaid(const std::vector<Entity>& entities) {

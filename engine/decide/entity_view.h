@@ -36,6 +36,12 @@ class EntityView {
   Problem Open(const value::EntityStore& store, const value::Request& request,
                RequestEntities mode = RequestEntities::kAdd);
 
+  // True if the request brings an entity with parents; if not, the hierarchy is the store's.
+  bool adds_parents() const { return adds_parents_; }
+
+  // What the request says of it; null if it says nothing.
+  const value::Entity* FindOverlaid(const value::EntityUidView& uid) const;
+
   // True if store or request define it.
   bool Has(const value::EntityUidView& uid) const;
 
@@ -60,7 +66,6 @@ class EntityView {
   bool IsIn(const value::EntityUidView& uid, const value::EntityUidView& ancestor);
 
  private:
-  const value::Entity* FindOverlaid(const value::EntityUidView& uid) const;
   size_t OverlaidPosition(const value::EntityUidView& uid) const;
   bool ReplacesStored(const value::Entity& entity) const;
   bool SortOverlaid(const std::vector<value::Entity>& entities);
@@ -72,6 +77,7 @@ class EntityView {
 
   const value::EntityStore* store_ = nullptr;
   RequestEntities mode_ = RequestEntities::kAdd;
+  bool adds_parents_ = false;
   std::vector<const value::Entity*> overlaid_;  // by uid
   std::vector<uint32_t> stack_;                 // of searches, kept for its memory
   std::vector<uint8_t> marks_;

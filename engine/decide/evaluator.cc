@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The evaluator: one loop over code, one function a kind of expression, one a kind of switch.
+// The evaluator: one loop over code, one function a kind of expression, one a kind of switch. They
+// stand in one file, longer than others, because all of them share what is known of one request and
+// the compiler inlines across them.
+//
+// A value is passed on as a pointer to where it lies, in the store, the request, the program or the
+// room of who asked; what holds or not is passed on in a register. So most of an evaluation moves
+// nothing, and a failure is a null.
 //
 // Tested by tests/property/agreement_test.cc and tests/unit/tree/switches_test.cc, which hold it
 // against the interpreter.
@@ -7,6 +13,7 @@
 
 #include <algorithm>
 
+#include "engine/base/words.h"
 #include "engine/func/function.h"
 #include "engine/tree/addresses.h"
 #include "engine/tree/operations.h"
@@ -23,25 +30,54 @@ using tree::kNoIndex;
 using tree::Op;
 using tree::Switch;
 using value::EntityNumber;
-using value::EntityUidView;
 using value::kNoEntity;
 using value::Type;
 using value::Value;
 
-// An entity with more ancestors than this is asked about each group by itself.
-constexpr size_t kManyAbove = 32;
+const Value kTrueValue = Value::Bool(true);
+const Value kFalseValue = Value::Bool(false);
+
+bool HasOrder(Type type) {
+  return type == Type::kLong || type == Type::kDatetime || type == Type::kDuration;
+}
+
+// `a == b`, without a call for what is compared most.
+bool AreEqual(const Value& a, const Value& b) {
+  if (a.type() != b.type()) return false;
+  switch (a.type()) {
+    case Type::kBool:
+    case Type::kLong:
+    case Type::kDecimal:
+    case Type::kDatetime:
+    case Type::kDuration: return a.AsInteger() == b.AsInteger();
+    case Type::kString: return base::EqualTexts(a.AsString(), b.AsString());
+    default: return a == b;
+  }
+}
+
+// A few elements are compared faster than bisected.
+bool Contains(const Value& set, const Value& element) {
+  constexpr size_t kFew = 8;
+  const std::span<const Value> elements = set.AsSet();
+  if (elements.size() > kFew) return set.Contains(element);
+  for (const Value& one : elements) {
+    if (AreEqual(one, element)) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
-void EvaluatorMemory::Prepare(const tree::Program& program) {
+void EvaluatorMemory::Grow(const tree::Program& program) {
   if (slots_.size() < program.slots) slots_.resize(program.slots);
   if (stamps_.size() < program.stamps) stamps_.resize(program.stamps);
-  if (waiting_.capacity() < program.blocks) waiting_.reserve(program.blocks);
-  waiting_.clear();
-  if (++decision_ != 0) return;
-  // The numbers are used up: nothing may look as if it were of this decision.
+  waiting_.reserve(program.blocks);
+}
+
+void EvaluatorMemory::ForgetAll() {
   for (Remembered& slot : slots_) slot.decision = 0;
   std::ranges::fill(stamps_, 0);
+  facts_.Forget();
   decision_ = 1;
 }
 
@@ -50,55 +86,11 @@ Evaluator::Evaluator(const tree::Program& program, const tree::Link& link,
                      const value::Request& request, base::Arena& arena, EvaluatorMemory& memory)
     : program_(program),
       words_(program.words),
-      link_(link),
-      entities_(entities),
-      view_(view),
-      overlaid_(!request.entities.empty()),
       arena_(arena),
       memory_(memory),
-      uids_{request.principal.view(), request.action.view(), request.resource.view()},
-      variables_{Value::Entity(&uids_[0]), Value::Entity(&uids_[1]), Value::Entity(&uids_[2]),
-                 request.context} {}
-
-inline int Evaluator::VariableOf(const Value& entity) const {
-  const EntityUidView* uid = &entity.AsEntity();
-  return uid >= uids_ && uid < uids_ + 3 ? static_cast<int>(uid - uids_) : -1;
-}
-
-inline EntityNumber Evaluator::NumberOf(const Value& entity) {
-  const int variable = VariableOf(entity);
-  return variable < 0 ? entities_.NumberOf(entity) : NumberOfVariable(variable);
-}
-
-EntityNumber Evaluator::NumberOfVariable(int variable) {
-  if (!number_known_[variable]) {
-    number_known_[variable] = true;
-    numbers_[variable] = entities_.NumberOf(uids_[variable]);
-  }
-  return numbers_[variable];
-}
-
-inline bool Evaluator::Evaluate(uint32_t id, Value* out) {
-  const Expression& expression = words_.expressions[id];
-  switch (expression.op) {
-    case Op::kConstant: *out = words_.constants[expression.a]; return true;
-    case Op::kVariable: *out = variables_[expression.a]; return true;
-    default: break;
-  }
-  return expression.slot == kNoIndex ? Compute(expression, out) : Recall(expression, out);
-}
-
-inline bool Evaluator::IsSymbol(const Expression& expression) {
-  return SymbolOfVariable(static_cast<int>(words_.expressions[expression.a].a)) == expression.b;
-}
-
-// Most tests by far ask what the principal, the action or the resource is.
-inline bool Evaluator::EvaluateBool(uint32_t id, bool* out) {
-  const Expression& expression = words_.expressions[id];
-  if (expression.op != Op::kIsSymbol) return EvaluateAnyBool(id, out);
-  *out = IsSymbol(expression);
-  return true;
-}
+      facts_(program, link, entities, view, request, memory.facts_),
+      variables_{Value::Entity(&facts_.UidOf(0)), Value::Entity(&facts_.UidOf(1)),
+                 Value::Entity(&facts_.UidOf(2)), request.context} {}
 
 void Evaluator::Run(bool until_forbidden, Findings& findings, const Observer& observer) {
   if (!observer.any()) return RunBlocks(until_forbidden, findings, Unwatched());
@@ -136,16 +128,18 @@ bool Evaluator::RunBlock(uint32_t at, bool until_forbidden, Findings& findings, 
         at += 2 + words[1];
         break;
       case Instruction::kTest:
-      case Instruction::kTestNot: {
-        bool holds = false;
-        const bool evaluated = EvaluateBool(words[1], &holds);
-        if (!evaluated) ReportRanks(words[3], words[4], findings);
-        if (evaluated && holds == (instruction == Instruction::kTest)) {
-          watch.Hold(words[2]);
+      case Instruction::kTestSymbol:
+      case Instruction::kTestIn:
+      case Instruction::kTestEqual: {
+        const tree::TestCode& test = program_.TestAt(at);
+        const Truth answer = AskTest(test);
+        if (answer == TruthOf(test.wanted != 0)) {
+          watch.Hold(test.after);
           at += tree::kTestWords;
         } else {
-          watch.Stop(words[3], words[4]);
-          at = words[2];
+          if (answer == Truth::kFailed) ReportRanks(test.first_rank, test.end_rank, findings);
+          watch.Stop(test.first_rank, test.end_rank);
+          at = test.after;
         }
         break;
       }
@@ -168,7 +162,7 @@ void Evaluator::ReportRanks(uint32_t first, uint32_t end, Findings& findings) co
   }
 }
 
-void Evaluator::Enter(const Branch& branch) {
+inline void Evaluator::Enter(const Branch& branch) {
   if (branch.stamp != kNoIndex) {
     uint32_t& stamp = memory_.stamps_[branch.stamp];
     if (stamp == memory_.decision_) return;
@@ -177,80 +171,100 @@ void Evaluator::Enter(const Branch& branch) {
   memory_.waiting_.push_back(branch.block);
 }
 
-void Evaluator::EnterAll(std::span<const Branch> branches) {
-  for (const Branch& branch : branches) Enter(branch);
+inline void Evaluator::EnterBucket(const tree::Bucket* bucket) {
+  if (bucket == nullptr) return;
+  program_.tables.ForEachBranch(*bucket, [this](const Branch& branch) { Enter(branch); });
 }
 
-void Evaluator::EnterSymbol(const Switch& at, uint32_t symbol) {
-  EnterAll(FindBucket(program_.tables, at, tree::HashSymbol(symbol),
-                      [symbol](uint32_t key) { return key == symbol; }));
+inline void Evaluator::EnterSymbol(const Switch& at, uint32_t symbol) {
+  EnterBucket(FindBucket(program_.tables, at, tree::HashSymbol(symbol),
+                         [symbol](uint32_t key) { return key == symbol; }));
 }
 
 void Evaluator::EnterConstant(const Switch& at, const Value& value) {
-  EnterAll(FindBucket(program_.tables, at, tree::HashConstant(value),
-                      [&](uint32_t key) { return words_.constants[key] == value; }));
+  EnterBucket(FindBucket(program_.tables, at, tree::HashConstant(value), [&](uint32_t key) {
+    return AreEqual(words_.constants[key], value);
+  }));
 }
 
 bool Evaluator::Dispatch(const Switch& at) {
   const tree::SwitchTables& tables = program_.tables;
-  Value subject;
-  if (!Evaluate(at.subject, &subject)) return false;
+  const Expression& expression = At(at.subject);
+  if (at.family == Family::kSymbol) {
+    const uint32_t symbol = facts_.SymbolOf(EntityVariable(expression));
+    if (symbol != kNoIndex) EnterSymbol(at, symbol);
+    return true;
+  }
+  Value room;
+  const Value* const found = Evaluate(at.subject, &room);
+  if (found == nullptr) return false;
+  const Value& subject = *found;
+  const auto is = [&](Type type) {
+    if (!subject.Is(type)) error_ = EvalErrorKind::kType;
+    return subject.Is(type);
+  };
   switch (at.family) {
-    case Family::kNone: return true;
-    case Family::kSymbol: {
-      const uint32_t symbol = SymbolOfVariable(VariableOf(subject));
-      if (symbol != kNoIndex) EnterSymbol(at, symbol);
-      return true;
-    }
+    case Family::kNone:
+    case Family::kSymbol: return true;
     case Family::kEqual: EnterConstant(at, subject); return true;
-    case Family::kIn: return DispatchIn(at, subject);
+    case Family::kIn:
+      if (!is(Type::kEntity)) return false;
+      DispatchIn(at, expression, subject);
+      return true;
     case Family::kIs: {
-      if (!subject.Is(Type::kEntity)) return Fail(EvalErrorKind::kType);
+      if (!is(Type::kEntity)) return false;
       const std::string_view type = subject.AsEntity().type;
-      EnterAll(FindBucket(tables, at, tree::HashTypeName(type),
-                          [&](uint32_t key) { return words_.names[key] == type; }));
+      EnterBucket(FindBucket(tables, at, tree::HashTypeName(type), [&](uint32_t key) {
+        return base::EqualTexts(words_.names[key], type);
+      }));
       return true;
     }
     case Family::kRange:
-      if (!subject.Is(at.ordered)) return Fail(EvalErrorKind::kType);
+      if (!is(at.ordered)) return false;
       tree::ForEachAround(std::span(tables.intervals).subspan(at.table.first, at.table.count),
                           subject.AsInteger(),
                           [&](uint32_t branch) { Enter(tables.branches[branch]); });
       return true;
-    case Family::kLike: {
-      if (!subject.Is(Type::kString)) return Fail(EvalErrorKind::kType);
-      const std::string_view text = subject.AsString();
-      tables.patterns[at.table.first].ForEachCandidate(
-          text, [&](const tree::PatternIndex::Candidate& candidate) {
-            const Branch& branch = tables.branches[candidate.branch];
-            if (memory_.stamps_[branch.stamp] == memory_.decision_) return;
-            if (value::MatchesPattern(text, words_.Pieces(candidate.pattern))) Enter(branch);
-          });
+    case Family::kLike:
+      if (!is(Type::kString)) return false;
+      DispatchLike(at, subject.AsString());
       return true;
-    }
     case Family::kContains:
-      if (!subject.Is(Type::kSet)) return Fail(EvalErrorKind::kType);
+      if (!is(Type::kSet)) return false;
       DispatchContains(at, subject);
       return true;
     case Family::kInRange:
-      if (!subject.Is(Type::kIpaddr)) return Fail(EvalErrorKind::kType);
+      if (!is(Type::kIpaddr)) return false;
       DispatchInRange(at, subject.AsIpaddr());
       return true;
   }
   return true;
 }
 
-bool Evaluator::DispatchIn(const Switch& at, const Value& subject) {
-  if (!subject.Is(Type::kEntity)) return Fail(EvalErrorKind::kType);
+void Evaluator::DispatchIn(const Switch& at, const Expression& subject, const Value& entity) {
   const auto keys = std::span(program_.tables.symbols).subspan(at.keys.first, at.keys.count);
-  if (HasManyAbove(subject) && keys.size() < entities_.Ancestors(NumberOf(subject)).size()) {
+  const int variable = EntityVariable(subject);
+  const EntityNumber number = NumberOf(subject, entity);
+  if (facts_.HasManyAbove(number, keys.size())) {
     for (const uint32_t symbol : keys) {
-      if (IsInSymbol(subject, symbol)) EnterSymbol(at, symbol);
+      if (facts_.IsInSymbol(entity.AsEntity(), number, symbol)) EnterSymbol(at, symbol);
     }
-    return true;
+    return;
   }
-  for (const uint32_t symbol : SymbolsAbove(subject)) EnterSymbol(at, symbol);
-  return true;
+  for (const uint32_t symbol : variable >= 0 ? facts_.SymbolsAbove(variable)
+                                             : facts_.SymbolsAbove(entity.AsEntity(), number)) {
+    EnterSymbol(at, symbol);
+  }
+}
+
+void Evaluator::DispatchLike(const Switch& at, std::string_view text) {
+  const tree::SwitchTables& tables = program_.tables;
+  tables.patterns[at.table.first].ForEachCandidate(
+      text, [&](const tree::PatternIndex::Candidate& candidate) {
+        const Branch& branch = tables.branches[candidate.branch];
+        if (memory_.stamps_[branch.stamp] == memory_.decision_) return;
+        if (value::MatchesPattern(text, words_.Pieces(candidate.pattern))) Enter(branch);
+      });
 }
 
 // Whichever is shorter is walked: the elements or the keys.
@@ -263,7 +277,7 @@ void Evaluator::DispatchContains(const Switch& at, const Value& set) {
   for (const tree::Bucket& bucket :
        std::span(tables.buckets).subspan(at.table.first, at.table.count)) {
     if (bucket.branch_count == 0 || !set.Contains(words_.constants[bucket.key])) continue;
-    EnterAll(std::span(tables.branches).subspan(bucket.first_branch, bucket.branch_count));
+    EnterBucket(&bucket);
   }
 }
 
@@ -277,333 +291,376 @@ void Evaluator::DispatchInRange(const Switch& at, const value::IpAddress& addres
   }
 }
 
-bool Evaluator::Recall(const Expression& expression, Value* out) {
+inline int Evaluator::EntityVariable(const Expression& expression) {
+  return expression.op == Op::kVariable && expression.a < kEntityVariables
+             ? static_cast<int>(expression.a)
+             : -1;
+}
+
+inline EntityNumber Evaluator::NumberOf(const Expression& expression, const Value& entity) {
+  if (const int variable = EntityVariable(expression); variable >= 0) {
+    return facts_.NumberOf(variable);
+  }
+  if (expression.slot == kNoIndex) return facts_.NumberOf(entity);
+  EvaluatorMemory::Remembered& slot = memory_.slots_[expression.slot];
+  if (!slot.number_known) {
+    slot.number_known = true;
+    slot.number = facts_.NumberOf(entity);
+  }
+  return slot.number;
+}
+
+inline const Value* Evaluator::Evaluate(uint32_t id, Value* room) {
+  const Expression& expression = At(id);
+  switch (expression.op) {
+    case Op::kConstant: return &words_.constants[expression.a];
+    case Op::kVariable: return &variables_[expression.a];
+    default: break;
+  }
+  return expression.slot == kNoIndex ? Compute(expression, room) : Recall(expression);
+}
+
+const Value* Evaluator::Recall(const Expression& expression) {
   EvaluatorMemory::Remembered& slot = memory_.slots_[expression.slot];
   if (slot.decision == memory_.decision_) {
-    if (slot.failed) return Fail(slot.error);
-    *out = slot.value;
-    return true;
+    error_ = slot.error;
+    return slot.value;
   }
-  const bool done = Compute(expression, out);
+  slot.value = Compute(expression, &slot.room);
   slot.decision = memory_.decision_;
-  slot.failed = !done;
-  if (done) {
-    slot.value = *out;
-  } else {
-    slot.error = error_;
-  }
-  return done;
+  slot.number_known = false;
+  slot.error = error_;
+  return slot.value;
 }
 
-bool Evaluator::EvaluateAnyBool(uint32_t id, bool* out) {
-  Value value;
-  if (!Evaluate(id, &value)) return false;
-  if (!value.Is(Type::kBool)) return Fail(EvalErrorKind::kType);
-  *out = value.AsBool();
-  return true;
-}
-
-bool Evaluator::Compute(const Expression& expression, Value* out) {
+const Value* Evaluator::Compute(const Expression& expression, Value* room) {
   switch (expression.op) {
-    case Op::kConstant: *out = words_.constants[expression.a]; return true;
-    case Op::kVariable: *out = variables_[expression.a]; return true;
+    case Op::kConstant: return &words_.constants[expression.a];
+    case Op::kVariable: return &variables_[expression.a];
+    case Op::kGetAttribute: return ComputeAttribute(expression);
+    case Op::kGetTag: return ComputeTag(expression);
     case Op::kIf: {
       const std::span<const uint32_t> parts = words_.Operands(expression);
-      bool test = false;
-      return EvaluateBool(parts[0], &test) && Evaluate(parts[test ? 1 : 2], out);
+      const Truth test = Ask(parts[0]);
+      if (test == Truth::kFailed) return nullptr;
+      return Evaluate(parts[test == Truth::kTrue ? 1 : 2], room);
     }
-    case Op::kAnd: return EvaluateChain(expression, false, out);
-    case Op::kOr: return EvaluateChain(expression, true, out);
-    case Op::kNot:
-    case Op::kNegate:
+    case Op::kNegate: {
+      const Value* const a = Evaluate(expression.a, room);
+      return a != nullptr && tree::ApplyUnary(expression.op, *a, room, &error_) ? room : nullptr;
+    }
+    case Op::kAdd:
+    case Op::kSubtract:
+    case Op::kMultiply: {
+      Value other;
+      const Value* const a = Evaluate(expression.a, room);
+      if (a == nullptr) return nullptr;
+      const Value* const b = Evaluate(expression.b, &other);
+      return b != nullptr && tree::ApplyBinary(expression.op, *a, *b, room, &error_) ? room
+                                                                                     : nullptr;
+    }
+    case Op::kSet: return ComputeSet(expression, room);
+    case Op::kRecord: return ComputeRecord(expression, room);
+    case Op::kCall: return ComputeCall(expression, room);
+    default: break;
+  }
+  switch (AskAnew(expression)) {
+    case Truth::kFalse: return &kFalseValue;
+    case Truth::kTrue: return &kTrueValue;
+    case Truth::kFailed: break;
+  }
+  return nullptr;
+}
+
+inline Evaluator::Truth Evaluator::AskTest(const tree::TestCode& test) {
+  switch (static_cast<Instruction>(test.instruction)) {
+    case Instruction::kTestSymbol:
+      return TruthOf(facts_.SymbolOf(static_cast<int>(test.subject)) == test.key);
+    case Instruction::kTestIn:
+      return TruthOf(facts_.IsInAny(static_cast<int>(test.subject), {&test.key, 1}));
+    case Instruction::kTestEqual: {
+      Value room;
+      const Value* const subject = Evaluate(test.subject, &room);
+      if (subject == nullptr) return Truth::kFailed;
+      return TruthOf(AreEqual(*subject, words_.constants[test.key]));
+    }
+    default: return Ask(test.expression);
+  }
+}
+
+inline Evaluator::Truth Evaluator::Ask(uint32_t id) {
+  const Expression& expression = At(id);
+  return expression.slot == kNoIndex ? AskAnew(expression) : AskRemembered(expression);
+}
+
+Evaluator::Truth Evaluator::AskRemembered(const Expression& expression) {
+  return AsTruth(Recall(expression));
+}
+
+Evaluator::Truth Evaluator::AskAnew(const Expression& expression) {
+  switch (expression.op) {
+    case Op::kIsSymbol:
+      return TruthOf(facts_.SymbolOf(static_cast<int>(At(expression.a).a)) == expression.b);
+    case Op::kInSymbols: return AskInSymbols(expression);
+    case Op::kIs: return AskIs(expression);
+    case Op::kEqual: return AskEqual(expression);
+    case Op::kLess:
+    case Op::kLessEqual:
+    case Op::kGreater:
+    case Op::kGreaterEqual: return AskOrder(expression);
+    case Op::kAnd: return AskChain(expression, Truth::kFalse);
+    case Op::kOr: return AskChain(expression, Truth::kTrue);
+    case Op::kNot: {
+      const Truth answer = Ask(expression.a);
+      return answer == Truth::kFailed ? answer : TruthOf(answer == Truth::kFalse);
+    }
+    case Op::kIn: return AskIn(expression);
+    case Op::kContains:
+    case Op::kContainsAll:
+    case Op::kContainsAny: return AskContains(expression);
     case Op::kIsEmpty: {
-      Value a;
-      return Evaluate(expression.a, &a) && tree::ApplyUnary(expression.op, a, out, &error_);
+      Value room;
+      const Value* const set = Evaluate(expression.a, &room);
+      if (set == nullptr) return Truth::kFailed;
+      if (!set->Is(Type::kSet)) return Failed(EvalErrorKind::kType);
+      return TruthOf(set->AsSet().empty());
     }
-    case Op::kHas: return EvaluateHas(expression, out);
-    case Op::kHasPath: return EvaluateHasPath(expression, out);
-    case Op::kGetAttribute: return EvaluateAttribute(expression, out);
-    case Op::kInSymbols: return EvaluateInSymbols(expression, out);
-    case Op::kIsSymbol: *out = Value::Bool(IsSymbol(expression)); return true;
-    case Op::kLike: {
-      Value text;
-      if (!Evaluate(expression.a, &text)) return false;
-      if (!text.Is(Type::kString)) return Fail(EvalErrorKind::kType);
-      *out = Value::Bool(value::MatchesPattern(text.AsString(), words_.Pieces(expression.b)));
-      return true;
-    }
-    case Op::kIs: {
-      Value entity;
-      if (!Evaluate(expression.a, &entity)) return false;
-      if (!entity.Is(Type::kEntity)) return Fail(EvalErrorKind::kType);
-      *out = Value::Bool(entity.AsEntity().type == words_.names[expression.b]);
-      return true;
-    }
-    case Op::kSet: return EvaluateSet(expression, out);
-    case Op::kRecord: return EvaluateRecord(expression, out);
-    case Op::kCall: return EvaluateCall(expression, out);
+    case Op::kHas: return AskHas(expression);
+    case Op::kHasPath: return AskHasPath(expression);
+    case Op::kHasTag: return AskHasTag(expression);
+    case Op::kLike: return AskLike(expression);
+    case Op::kConstant:
+    case Op::kVariable:
+    case Op::kGetAttribute:
     case Op::kGetTag:
-    case Op::kHasTag: return EvaluateTag(expression, out);
-    case Op::kIn: {
-      Value a;
-      Value b;
-      return Evaluate(expression.a, &a) && Evaluate(expression.b, &b) && EvaluateIn(a, b, out);
-    }
-    default: {
-      Value a;
-      Value b;
-      return Evaluate(expression.a, &a) && Evaluate(expression.b, &b) &&
-             tree::ApplyBinary(expression.op, a, b, out, &error_);
-    }
+    case Op::kIf:
+    case Op::kNegate:
+    case Op::kAdd:
+    case Op::kSubtract:
+    case Op::kMultiply:
+    case Op::kSet:
+    case Op::kRecord:
+    case Op::kCall: break;
   }
+  Value room;
+  return AsTruth(Compute(expression, &room));
 }
 
-bool Evaluator::EvaluateChain(const Expression& expression, bool stops_at, Value* out) {
+Evaluator::Truth Evaluator::AskChain(const Expression& expression, Truth stops_at) {
   for (const uint32_t operand : words_.Operands(expression)) {
-    bool holds = false;
-    if (!EvaluateBool(operand, &holds)) return false;
-    if (holds != stops_at) continue;
-    *out = Value::Bool(stops_at);
-    return true;
+    const Truth answer = Ask(operand);
+    if (answer == stops_at || answer == Truth::kFailed) return answer;
   }
-  *out = Value::Bool(!stops_at);
-  return true;
+  return TruthOf(stops_at == Truth::kFalse);
 }
 
-bool Evaluator::EvaluateIn(const Value& a, const Value& b, Value* out) {
-  if (!a.Is(Type::kEntity)) return Fail(EvalErrorKind::kType);
-  if (b.Is(Type::kEntity)) {
-    *out = Value::Bool(IsIn(a, b));
-    return true;
+Evaluator::Truth Evaluator::AskEqual(const Expression& expression) {
+  Value rooms[2];
+  const Value* const a = Evaluate(expression.a, &rooms[0]);
+  if (a == nullptr) return Truth::kFailed;
+  const Value* const b = Evaluate(expression.b, &rooms[1]);
+  if (b == nullptr) return Truth::kFailed;
+  return TruthOf(AreEqual(*a, *b));
+}
+
+Evaluator::Truth Evaluator::AskOrder(const Expression& expression) {
+  Value rooms[2];
+  const Value* const a = Evaluate(expression.a, &rooms[0]);
+  if (a == nullptr) return Truth::kFailed;
+  const Value* const b = Evaluate(expression.b, &rooms[1]);
+  if (b == nullptr) return Truth::kFailed;
+  if (!HasOrder(a->type()) || a->type() != b->type()) return Failed(EvalErrorKind::kType);
+  const int64_t x = a->AsInteger();
+  const int64_t y = b->AsInteger();
+  switch (expression.op) {
+    case Op::kLess: return TruthOf(x < y);
+    case Op::kLessEqual: return TruthOf(x <= y);
+    case Op::kGreater: return TruthOf(x > y);
+    default: return TruthOf(x >= y);
   }
-  if (!b.Is(Type::kSet)) return Fail(EvalErrorKind::kType);
+}
+
+Evaluator::Truth Evaluator::AskContains(const Expression& expression) {
+  Value rooms[2];
+  const Value* const a = Evaluate(expression.a, &rooms[0]);
+  if (a == nullptr) return Truth::kFailed;
+  const Value* const b = Evaluate(expression.b, &rooms[1]);
+  if (b == nullptr) return Truth::kFailed;
+  if (expression.op == Op::kContains && a->Is(Type::kSet)) return TruthOf(Contains(*a, *b));
+  Value answer;
+  if (!tree::ApplyBinary(expression.op, *a, *b, &answer, &error_)) return Truth::kFailed;
+  return TruthOf(answer.AsBool());
+}
+
+Evaluator::Truth Evaluator::AskIn(const Expression& expression) {
+  Value rooms[2];
+  const Value* const a = Evaluate(expression.a, &rooms[0]);
+  if (a == nullptr) return Truth::kFailed;
+  const Value* const b = Evaluate(expression.b, &rooms[1]);
+  if (b == nullptr) return Truth::kFailed;
+  if (!a->Is(Type::kEntity)) return Failed(EvalErrorKind::kType);
+  const EntityNumber number = NumberOf(At(expression.a), *a);
+  if (b->Is(Type::kEntity)) return TruthOf(facts_.IsIn(a->AsEntity(), number, *b));
+  if (!b->Is(Type::kSet)) return Failed(EvalErrorKind::kType);
   // Elements are sorted by type, so that the ends tell whether all are entities.
-  const std::span<const Value> elements = b.AsSet();
+  const std::span<const Value> elements = b->AsSet();
   if (!elements.empty() &&
       !(elements.front().Is(Type::kEntity) && elements.back().Is(Type::kEntity))) {
-    return Fail(EvalErrorKind::kType);
+    return Failed(EvalErrorKind::kType);
   }
-  *out = Value::Bool(
-      std::ranges::any_of(elements, [&](const Value& element) { return IsIn(a, element); }));
-  return true;
+  return TruthOf(std::ranges::any_of(elements, [&](const Value& element) {
+    return facts_.IsIn(a->AsEntity(), number, element);
+  }));
 }
 
-bool Evaluator::EvaluateInSymbols(const Expression& expression, Value* out) {
-  Value entity;
-  if (!Evaluate(expression.a, &entity)) return false;
-  if (!entity.Is(Type::kEntity)) return Fail(EvalErrorKind::kType);
+Evaluator::Truth Evaluator::AskInSymbols(const Expression& expression) {
   const std::span<const uint32_t> symbols = words_.Symbols(expression.b);
-  if (KnowsAbove(entity)) {
-    const std::span<const uint32_t> above = SymbolsAbove(entity);
-    *out = Value::Bool(std::ranges::any_of(
-        symbols, [&](uint32_t symbol) { return std::ranges::binary_search(above, symbol); }));
-    return true;
+  const Expression& subject = At(expression.a);
+  if (const int variable = EntityVariable(subject); variable >= 0) {
+    return TruthOf(facts_.IsInAny(variable, symbols));
   }
-  *out = Value::Bool(
-      std::ranges::any_of(symbols, [&](uint32_t symbol) { return IsInSymbol(entity, symbol); }));
-  return true;
+  Value room;
+  const Value* const entity = Evaluate(expression.a, &room);
+  if (entity == nullptr) return Truth::kFailed;
+  if (!entity->Is(Type::kEntity)) return Failed(EvalErrorKind::kType);
+  const EntityNumber number = NumberOf(subject, *entity);
+  return TruthOf(std::ranges::any_of(symbols, [&](uint32_t symbol) {
+    return facts_.IsInSymbol(entity->AsEntity(), number, symbol);
+  }));
 }
 
-bool Evaluator::EvaluateHas(const Expression& expression, Value* out) {
-  Value holder;
-  const Value* found = nullptr;
-  if (!Evaluate(expression.a, &holder) || !FindIn(holder, words_.names[expression.b], &found)) {
-    return false;
-  }
-  *out = Value::Bool(found != nullptr);
-  return true;
+Evaluator::Truth Evaluator::AskIs(const Expression& expression) {
+  Value room;
+  const Value* const entity = Evaluate(expression.a, &room);
+  if (entity == nullptr) return Truth::kFailed;
+  if (!entity->Is(Type::kEntity)) return Failed(EvalErrorKind::kType);
+  return TruthOf(base::EqualTexts(entity->AsEntity().type, words_.names[expression.b]));
 }
 
-bool Evaluator::EvaluateHasPath(const Expression& expression, Value* out) {
+Evaluator::Truth Evaluator::AskLike(const Expression& expression) {
+  Value room;
+  const Value* const text = Evaluate(expression.a, &room);
+  if (text == nullptr) return Truth::kFailed;
+  if (!text->Is(Type::kString)) return Failed(EvalErrorKind::kType);
+  return TruthOf(value::MatchesPattern(text->AsString(), words_.Pieces(expression.b)));
+}
+
+inline const Value* Evaluator::FindIn(const Expression& expression, const Value& holder,
+                                      uint32_t name) {
+  if (holder.Is(Type::kRecord)) return facts_.FindField(holder, name);
+  return facts_.FindAttribute(holder, NumberOf(expression, holder), name);
+}
+
+Evaluator::Truth Evaluator::AskHas(const Expression& expression) {
+  const Expression& subject = At(expression.a);
+  if (const int variable = EntityVariable(subject); variable >= 0) {
+    return TruthOf(facts_.FindAttribute(variable, expression.b) != nullptr);
+  }
+  Value room;
+  const Value* const holder = Evaluate(expression.a, &room);
+  if (holder == nullptr) return Truth::kFailed;
+  if (!holder->Is(Type::kRecord) && !holder->Is(Type::kEntity)) {
+    return Failed(EvalErrorKind::kType);
+  }
+  return TruthOf(FindIn(subject, *holder, expression.b) != nullptr);
+}
+
+Evaluator::Truth Evaluator::AskHasPath(const Expression& expression) {
   const std::span<const uint32_t> operands = words_.Operands(expression);
-  Value holder;
-  if (!Evaluate(operands[0], &holder)) return false;
+  Value room;
+  const Value* holder = Evaluate(operands[0], &room);
+  if (holder == nullptr) return Truth::kFailed;
   for (const uint32_t name : operands.subspan(1)) {
-    const Value* found = nullptr;
-    if (!FindIn(holder, words_.names[name], &found)) return false;
-    if (found == nullptr) {
-      *out = Value::Bool(false);
-      return true;
+    if (holder->Is(Type::kRecord)) {
+      holder = facts_.FindField(*holder, name);
+    } else if (holder->Is(Type::kEntity)) {
+      holder = facts_.FindAttribute(*holder, facts_.NumberOf(*holder), name);
+    } else {
+      return Failed(EvalErrorKind::kType);
     }
-    holder = *found;
+    if (holder == nullptr) return Truth::kFalse;
   }
-  *out = Value::Bool(true);
-  return true;
+  return Truth::kTrue;
 }
 
-// Null if a record or entity has no such attribute.
-bool Evaluator::FindIn(const Value& holder, std::string_view name, const Value** found) {
-  if (holder.Is(Type::kRecord)) {
-    *found = holder.Find(name);
-  } else if (holder.Is(Type::kEntity)) {
-    *found = FindAttribute(holder, name);
-  } else {
-    return Fail(EvalErrorKind::kType);
+const Value* Evaluator::ComputeAttribute(const Expression& expression) {
+  const Expression& subject = At(expression.a);
+  if (const int variable = EntityVariable(subject); variable >= 0) {
+    const Value* const found = facts_.FindAttribute(variable, expression.b);
+    if (found != nullptr) return found;
   }
-  return true;
+  Value room;
+  const Value* const holder = Evaluate(expression.a, &room);
+  if (holder == nullptr) return nullptr;
+  if (!holder->Is(Type::kRecord) && !holder->Is(Type::kEntity)) return Fail(EvalErrorKind::kType);
+  const Value* const found = FindIn(subject, *holder, expression.b);
+  if (found != nullptr) return found;
+  if (holder->Is(Type::kRecord)) return Fail(EvalErrorKind::kRecordAttributeDoesNotExist);
+  return Fail(facts_.Has(*holder) ? EvalErrorKind::kEntityAttributeDoesNotExist
+                                  : EvalErrorKind::kEntityDoesNotExist);
 }
 
-bool Evaluator::EvaluateAttribute(const Expression& expression, Value* out) {
-  Value holder;
-  const Value* found = nullptr;
-  if (!Evaluate(expression.a, &holder) || !FindIn(holder, words_.names[expression.b], &found)) {
-    return false;
-  }
-  if (found == nullptr) {
-    if (holder.Is(Type::kRecord)) return Fail(EvalErrorKind::kRecordAttributeDoesNotExist);
-    return Fail(view_.Has(holder.AsEntity()) ? EvalErrorKind::kEntityAttributeDoesNotExist
-                                             : EvalErrorKind::kEntityDoesNotExist);
-  }
-  *out = *found;
-  return true;
+Evaluator::Truth Evaluator::AskHasTag(const Expression& expression) {
+  Value rooms[2];
+  const Value* const entity = Evaluate(expression.a, &rooms[0]);
+  if (entity == nullptr) return Truth::kFailed;
+  const Value* const name = Evaluate(expression.b, &rooms[1]);
+  if (name == nullptr) return Truth::kFailed;
+  if (!entity->Is(Type::kEntity) || !name->Is(Type::kString)) return Failed(EvalErrorKind::kType);
+  return TruthOf(facts_.FindTag(*entity, name->AsString()) != nullptr);
 }
 
-bool Evaluator::EvaluateTag(const Expression& expression, Value* out) {
-  Value entity;
-  Value name;
-  if (!Evaluate(expression.a, &entity) || !Evaluate(expression.b, &name)) return false;
-  if (!entity.Is(Type::kEntity) || !name.Is(Type::kString)) return Fail(EvalErrorKind::kType);
-  const Value* tag = view_.FindTag(entity.AsEntity(), name.AsString());
-  if (expression.op == Op::kHasTag) {
-    *out = Value::Bool(tag != nullptr);
-    return true;
-  }
-  if (tag == nullptr) {
-    return Fail(view_.Has(entity.AsEntity()) ? EvalErrorKind::kEntityTagDoesNotExist
-                                             : EvalErrorKind::kEntityDoesNotExist);
-  }
-  *out = *tag;
-  return true;
+const Value* Evaluator::ComputeTag(const Expression& expression) {
+  Value rooms[2];
+  const Value* const entity = Evaluate(expression.a, &rooms[0]);
+  if (entity == nullptr) return nullptr;
+  const Value* const name = Evaluate(expression.b, &rooms[1]);
+  if (name == nullptr) return nullptr;
+  if (!entity->Is(Type::kEntity) || !name->Is(Type::kString)) return Fail(EvalErrorKind::kType);
+  const Value* const tag = facts_.FindTag(*entity, name->AsString());
+  if (tag != nullptr) return tag;
+  return Fail(facts_.Has(*entity) ? EvalErrorKind::kEntityTagDoesNotExist
+                                  : EvalErrorKind::kEntityDoesNotExist);
 }
 
 bool Evaluator::EvaluateAll(std::span<const uint32_t> operands, std::span<Value>* out) {
   *out = {arena_.AllocateArray<Value>(operands.size()), operands.size()};
   for (size_t i = 0; i < operands.size(); ++i) {
-    if (!Evaluate(operands[i], &(*out)[i])) return false;
+    Value& element = (*out)[i];
+    const Value* const found = Evaluate(operands[i], &element);
+    if (found == nullptr) return false;
+    element = *found;
   }
   return true;
 }
 
-bool Evaluator::EvaluateSet(const Expression& expression, Value* out) {
+const Value* Evaluator::ComputeSet(const Expression& expression, Value* room) {
   std::span<Value> elements;
-  if (!EvaluateAll(words_.Operands(expression), &elements)) return false;
-  *out = Value::Set(elements);
-  return true;
+  if (!EvaluateAll(words_.Operands(expression), &elements)) return nullptr;
+  *room = Value::Set(elements);
+  return room;
 }
 
-bool Evaluator::EvaluateRecord(const Expression& expression, Value* out) {
+const Value* Evaluator::ComputeRecord(const Expression& expression, Value* room) {
   const std::span<const uint32_t> operands = words_.Operands(expression);
   const size_t count = operands.size() / 2;
   const std::span<value::Field> fields(arena_.AllocateArray<value::Field>(count), count);
   for (size_t i = 0; i < count; ++i) {
-    fields[i].key = words_.names[operands[count + i]];
-    if (!Evaluate(operands[i], &fields[i].value)) return false;
+    const Value* const found = Evaluate(operands[i], &fields[i].value);
+    if (found == nullptr) return nullptr;
+    fields[i] = {words_.names[operands[count + i]], *found};
   }
-  *out = Value::Record(fields);
-  return true;
+  *room = Value::Record(fields);
+  return room;
 }
 
-bool Evaluator::EvaluateCall(const Expression& expression, Value* out) {
+const Value* Evaluator::ComputeCall(const Expression& expression, Value* room) {
   std::span<Value> arguments;
-  return EvaluateAll(words_.Operands(expression), &arguments) &&
-         tree::ApplyCall(func::AllFunctions()[expression.function], arguments, arena_, out,
-                         &error_);
-}
-
-uint32_t Evaluator::FindSymbolOfVariable(int variable) {
-  symbol_known_[variable] = true;
-  symbols_[variable] = SymbolOf(uids_[variable], NumberOfVariable(variable));
-  return symbols_[variable];
-}
-
-uint32_t Evaluator::SymbolOf(const EntityUidView& uid, EntityNumber number) const {
-  if (number != kNoEntity) return link_.SymbolOf(number);
-  const auto found = words_.symbol_of.find(uid);
-  return found == words_.symbol_of.end() ? kNoIndex : found->second;
-}
-
-const Value* Evaluator::FindAttribute(const Value& entity, std::string_view name) {
-  if (overlaid_) return view_.FindAttribute(entity.AsEntity(), name);
-  const int variable = VariableOf(entity);
-  if (variable < 0) {
-    const EntityNumber number = entities_.NumberOf(entity);
-    return number == kNoEntity ? nullptr : entities_.Attributes(number).Find(name);
-  }
-  const Value*& attributes = attributes_[variable];
-  if (attributes == nullptr) {
-    static const Value kNothing = Value::EmptyRecord();
-    const EntityNumber number = NumberOfVariable(variable);
-    attributes = number == kNoEntity ? &kNothing : &entities_.Attributes(number);
-  }
-  return attributes->Find(name);
-}
-
-bool Evaluator::IsIn(const Value& entity, const Value& ancestor) {
-  if (overlaid_) return view_.IsIn(entity.AsEntity(), ancestor.AsEntity());
-  const EntityNumber below = NumberOf(entity);
-  // What the store does not mention is in nothing but itself.
-  if (below == kNoEntity) return entity.AsEntity() == ancestor.AsEntity();
-  const EntityNumber above = NumberOf(ancestor);
-  return below == above || (above != kNoEntity && entities_.IsBelow(below, above));
-}
-
-bool Evaluator::HasManyAbove(const Value& entity) {
-  if (overlaid_) return false;
-  const EntityNumber number = NumberOf(entity);
-  return number != kNoEntity && entities_.Ancestors(number).size() > kManyAbove;
-}
-
-// True if it is worth to look at all symbols above it.
-bool Evaluator::KnowsAbove(const Value& entity) {
-  const int variable = VariableOf(entity);
-  return variable >= 0 && (above_known_[variable] || !HasManyAbove(entity));
-}
-
-// REQUIRES: what is above the entity is not worth to be looked at as a whole.
-bool Evaluator::IsInSymbol(const Value& entity, uint32_t symbol) {
-  if (overlaid_) return view_.IsIn(entity.AsEntity(), words_.symbols[symbol]);
-  const EntityNumber below = NumberOf(entity);
-  if (below == kNoEntity) return entity.AsEntity() == words_.symbols[symbol];
-  const EntityNumber above = link_.NumberOf(symbol);
-  return below == above || (above != kNoEntity && entities_.IsBelow(below, above));
-}
-
-// The symbols that an entity is in, itself included, ascending. Of a variable they are found once.
-std::span<const uint32_t> Evaluator::SymbolsAbove(const Value& entity) {
-  const int variable = VariableOf(entity);
-  if (variable < 0) {
-    CollectAbove(entity, &memory_.symbols_);
-    return memory_.symbols_;
-  }
-  std::vector<uint32_t>& above = memory_.above_[static_cast<size_t>(variable)];
-  if (!above_known_[variable]) {
-    above_known_[variable] = true;
-    CollectAbove(entity, &above);
-  }
-  return above;
-}
-
-void Evaluator::CollectAbove(const Value& entity, std::vector<uint32_t>* out) {
-  out->clear();
-  const auto add = [&](uint32_t symbol) {
-    if (symbol != kNoIndex) out->push_back(symbol);
-  };
-  const EntityUidView& uid = entity.AsEntity();
-  if (overlaid_) {
-    view_.ForEachAncestor(uid, [&](const EntityUidView& ancestor) {
-      add(SymbolOf(ancestor, entities_.NumberOf(ancestor)));
-    });
-    add(SymbolOf(uid, entities_.NumberOf(uid)));
-  } else {
-    const EntityNumber number = NumberOf(entity);
-    add(SymbolOf(uid, number));
-    if (number != kNoEntity) {
-      for (const EntityNumber ancestor : entities_.Ancestors(number)) add(link_.SymbolOf(ancestor));
-    }
-  }
-  if (out->size() < 2) return;
-  std::ranges::sort(*out);
-  out->erase(std::ranges::unique(*out).begin(), out->end());
+  if (!EvaluateAll(words_.Operands(expression), &arguments)) return nullptr;
+  return tree::ApplyCall(func::AllFunctions()[expression.function], arguments, arena_, room,
+                         &error_)
+             ? room
+             : nullptr;
 }
 
 }  // namespace thuja::decide

@@ -6,13 +6,12 @@
 // locked, and no string is copied.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "engine/base/arena.h"
-#include "engine/decide/entity_view.h"
+#include "engine/decide/entity_facts.h"
 #include "engine/decide/findings.h"
 #include "engine/decide/observer.h"
 #include "engine/tree/program.h"
@@ -24,25 +23,38 @@ namespace thuja::decide {
 class EvaluatorMemory {
  public:
   // Grows to what the program can need, and forgets the decision before.
-  void Prepare(const tree::Program& program);
+  void Prepare(const tree::Program& program) {
+    if (slots_.size() < program.slots || stamps_.size() < program.stamps ||
+        waiting_.capacity() < program.blocks) {
+      Grow(program);
+    }
+    waiting_.clear();
+    if (++decision_ == 0) ForgetAll();
+    facts_.Prepare(program, decision_);
+  }
 
  private:
   friend class Evaluator;
 
   // An answer that was given in this decision.
   struct Remembered {
-    value::Value value;
+    const value::Value* value = nullptr;  // null after a failure
+    value::Value room;                    // of the value, unless it lies elsewhere
     uint32_t decision = 0;
-    bool failed = false;
+    value::EntityNumber number = value::kNoEntity;  // of an entity, once somebody asked for it
+    bool number_known = false;
     EvalErrorKind error = EvalErrorKind::kType;
   };
+
+  void Grow(const tree::Program& program);
+  // The numbers of decisions are used up: nothing may look as if it were of the next one.
+  void ForgetAll();
 
   uint32_t decision_ = 0;  // what is marked with another number is of an earlier decision
   std::vector<Remembered> slots_;
   std::vector<uint32_t> stamps_;   // of branches: the decision in which they were entered
   std::vector<uint32_t> waiting_;  // blocks
-  std::array<std::vector<uint32_t>, 3> above_;  // of principal, action, resource
-  std::vector<uint32_t> symbols_;               // of another entity
+  EntityFactsMemory facts_;
 };
 
 // One decision. Not thread-safe.
@@ -58,79 +70,85 @@ class Evaluator {
   void Run(bool until_forbidden, Findings& findings, const Observer& observer);
 
  private:
+  // What a test says.
+  enum class Truth : uint8_t { kFalse, kTrue, kFailed };
+
   template <typename Watcher>
   void RunBlocks(bool until_forbidden, Findings& findings, Watcher watch);
   template <typename Watcher>
   bool RunBlock(uint32_t at, bool until_forbidden, Findings& findings, Watcher& watch);
   void ReportRanks(uint32_t first, uint32_t end, Findings& findings) const;
 
-  // These return false after a failure, whose kind is in error_ then.
-  bool Evaluate(uint32_t expression, value::Value* out);
-  bool Recall(const tree::Expression& expression, value::Value* out);
-  bool Compute(const tree::Expression& expression, value::Value* out);
-  bool EvaluateBool(uint32_t expression, bool* out);
-  bool EvaluateAnyBool(uint32_t expression, bool* out);
-  bool EvaluateChain(const tree::Expression& expression, bool stops_at, value::Value* out);
-  bool EvaluateIn(const value::Value& a, const value::Value& b, value::Value* out);
-  bool EvaluateInSymbols(const tree::Expression& expression, value::Value* out);
-  bool EvaluateAttribute(const tree::Expression& expression, value::Value* out);
-  bool EvaluateHas(const tree::Expression& expression, value::Value* out);
-  bool EvaluateHasPath(const tree::Expression& expression, value::Value* out);
-  bool EvaluateTag(const tree::Expression& expression, value::Value* out);
+  // The value of an expression, which may lie in `room` or elsewhere; null after a failure, whose
+  // kind is in error_ then. Lasts as long as `room` and the decision.
+  const value::Value* Evaluate(uint32_t id, value::Value* room);
+  const value::Value* Recall(const tree::Expression& expression);
+  const value::Value* Compute(const tree::Expression& expression, value::Value* room);
+  const value::Value* ComputeAttribute(const tree::Expression& expression);
+  const value::Value* ComputeTag(const tree::Expression& expression);
+  const value::Value* ComputeSet(const tree::Expression& expression, value::Value* room);
+  const value::Value* ComputeRecord(const tree::Expression& expression, value::Value* room);
+  const value::Value* ComputeCall(const tree::Expression& expression, value::Value* room);
   bool EvaluateAll(std::span<const uint32_t> operands, std::span<value::Value>* out);
-  bool EvaluateSet(const tree::Expression& expression, value::Value* out);
-  bool EvaluateRecord(const tree::Expression& expression, value::Value* out);
-  bool EvaluateCall(const tree::Expression& expression, value::Value* out);
+
+  // The same for expressions that are asked whether they hold.
+  Truth AskTest(const tree::TestCode& test);
+  Truth Ask(uint32_t id);
+  Truth AskRemembered(const tree::Expression& expression);
+  Truth AskAnew(const tree::Expression& expression);
+  Truth AskChain(const tree::Expression& expression, Truth stops_at);
+  Truth AskEqual(const tree::Expression& expression);
+  Truth AskOrder(const tree::Expression& expression);
+  Truth AskIn(const tree::Expression& expression);
+  Truth AskInSymbols(const tree::Expression& expression);
+  Truth AskContains(const tree::Expression& expression);
+  Truth AskHas(const tree::Expression& expression);
+  Truth AskHasPath(const tree::Expression& expression);
+  Truth AskHasTag(const tree::Expression& expression);
+  Truth AskLike(const tree::Expression& expression);
+  Truth AskIs(const tree::Expression& expression);
 
   // The branches of a switch that hold wait to be run. False if its subject failed.
   bool Dispatch(const tree::Switch& at);
-  bool DispatchIn(const tree::Switch& at, const value::Value& subject);
+  void DispatchIn(const tree::Switch& at, const tree::Expression& subject,
+                  const value::Value& entity);
+  void DispatchLike(const tree::Switch& at, std::string_view text);
   void DispatchContains(const tree::Switch& at, const value::Value& set);
   void DispatchInRange(const tree::Switch& at, const value::IpAddress& address);
   void EnterSymbol(const tree::Switch& at, uint32_t symbol);
   void EnterConstant(const tree::Switch& at, const value::Value& value);
   void Enter(const tree::Branch& branch);
-  void EnterAll(std::span<const tree::Branch> branches);
+  void EnterBucket(const tree::Bucket* bucket);
 
-  bool Fail(EvalErrorKind kind) {
+  const tree::Expression& At(uint32_t id) const { return words_.expressions[id]; }
+  static Truth TruthOf(bool holds) { return holds ? Truth::kTrue : Truth::kFalse; }
+  Truth AsTruth(const value::Value* value) {
+    if (value == nullptr) return Truth::kFailed;
+    if (!value->Is(value::Type::kBool)) return Failed(EvalErrorKind::kType);
+    return TruthOf(value->AsBool());
+  }
+  Truth Failed(EvalErrorKind kind) {
     error_ = kind;
-    return false;
+    return Truth::kFailed;
   }
-  value::EntityNumber NumberOf(const value::Value& entity);
-  value::EntityNumber NumberOfVariable(int variable);
-  // kNoIndex if no policy names it.
-  uint32_t SymbolOfVariable(int variable) {
-    return symbol_known_[variable] ? symbols_[variable] : FindSymbolOfVariable(variable);
+  const value::Value* Fail(EvalErrorKind kind) {
+    error_ = kind;
+    return nullptr;
   }
-  uint32_t FindSymbolOfVariable(int variable);
-  uint32_t SymbolOf(const value::EntityUidView& uid, value::EntityNumber number) const;
-  bool FindIn(const value::Value& holder, std::string_view name, const value::Value** found);
-  const value::Value* FindAttribute(const value::Value& entity, std::string_view name);
-  bool IsIn(const value::Value& entity, const value::Value& ancestor);
-  bool IsInSymbol(const value::Value& entity, uint32_t symbol);
-  // Position of the variable that this value is; -1 if it is none.
-  int VariableOf(const value::Value& entity) const;
-  bool HasManyAbove(const value::Value& entity);
-  bool KnowsAbove(const value::Value& entity);
-  bool IsSymbol(const tree::Expression& expression);
-  std::span<const uint32_t> SymbolsAbove(const value::Value& entity);
-  void CollectAbove(const value::Value& entity, std::vector<uint32_t>* out);
+
+  // The variable that an expression is; -1 if it is none that is an entity.
+  static int EntityVariable(const tree::Expression& expression);
+  // Of the entity that an expression evaluated to.
+  value::EntityNumber NumberOf(const tree::Expression& expression, const value::Value& entity);
+  // Null if a record or entity has no such attribute. REQUIRES: `holder` is one of the two.
+  const value::Value* FindIn(const tree::Expression& expression, const value::Value& holder,
+                             uint32_t name);
 
   const tree::Program& program_;
   const tree::Vocabulary& words_;
-  const tree::Link& link_;
-  const value::EntityStore& entities_;
-  EntityView& view_;
-  const bool overlaid_;  // the request brought entities: the view is asked instead of the store
   base::Arena& arena_;
   EvaluatorMemory& memory_;
-  value::EntityUidView uids_[3];
-  value::EntityNumber numbers_[3] = {};
-  bool number_known_[3] = {};
-  const value::Value* attributes_[3] = {};  // null until they are asked for
-  uint32_t symbols_[3] = {};
-  bool symbol_known_[3] = {};
-  bool above_known_[3] = {};
+  EntityFacts facts_;
   value::Value variables_[4];
   EvalErrorKind error_ = EvalErrorKind::kType;
 };

@@ -2,6 +2,7 @@
 // What an evaluator found out about the policies, before Cedar's rule makes a decision of it.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/decide/decision.h"
@@ -19,6 +20,14 @@ struct Findings {
     forbids.clear();
     failed_forbids.clear();
     errors.clear();
+  }
+
+  // By policy.
+  void Sort() {
+    for (std::vector<PolicyIndex>* found : {&permits, &forbids, &failed_forbids}) {
+      if (found->size() > 1) std::ranges::sort(*found);
+    }
+    if (errors.size() > 1) std::ranges::sort(errors, {}, &EvalError::policy);
   }
 
   void AddSatisfied(PolicyIndex policy, bool forbid) {

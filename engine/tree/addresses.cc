@@ -4,17 +4,31 @@
 // Tested by tests/unit/tree/switches_test.cc.
 #include "engine/tree/addresses.h"
 
-#include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace thuja::tree {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+// The eight bytes at `from` without all but their first `bits` bits.
+void Mask(uint8_t* from, int bits) {
+  if (bits >= 64) return;
+  const uint64_t kept = bits <= 0 ? 0 : ~(~uint64_t{0} >> bits);
+  uint64_t word = 0;
+  std::memcpy(&word, from, sizeof(word));
+  word &= __builtin_bswap64(kept);
+  std::memcpy(from, &word, sizeof(word));
+}
+
+}  // namespace
 
 value::IpAddress MaskAddress(const value::IpAddress& address, uint8_t prefix) {
   value::IpAddress masked = address;
   masked.prefix = prefix;
-  for (unsigned i = 0; i < sizeof(masked.bytes); ++i) {
-    const unsigned bits = prefix > i * 8 ? std::min(prefix - i * 8, 8u) : 0;
-    masked.bytes[i] = static_cast<uint8_t>(masked.bytes[i] & ~(0xffu >> bits));
-  }
+  Mask(masked.bytes, prefix);
+  Mask(masked.bytes + 8, prefix - 64);
   return masked;
 }
 

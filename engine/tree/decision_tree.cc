@@ -46,6 +46,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -74,6 +75,7 @@ class Builder {
     for (uint32_t i = 0; i < all.size(); ++i) all[i] = i;
     const Cost cost = EmitBlock(all, 0);
     FindRepeated();
+    for (const uint32_t at : tests_) Specialise(at);
     program_.blocks = static_cast<uint32_t>(cost.blocks + 1);
     program_.figures.worst_case_nodes = cost.nodes;
   }
@@ -195,14 +197,18 @@ class Builder {
   Cost EmitTest(std::span<uint32_t> policies, size_t depth) {
     const Test& test = TestOf(policies.front(), depth);
     const uint32_t at = here();
-    const Instruction instruction = test.negated ? Instruction::kTestNot : Instruction::kTest;
-    program_.code.insert(program_.code.end(),
-                         {static_cast<uint32_t>(instruction), test.expression, 0, rank(), 0});
+    program_.code.resize(at + kTestWords);
+    tests_.push_back(at);
     ++program_.figures.tests;
     asked_.push_back(test.expression);
+    TestCode code = {.instruction = static_cast<uint32_t>(Instruction::kTest),
+                     .wanted = test.negated ? 0u : 1u,
+                     .expression = test.expression,
+                     .first_rank = rank()};
     Cost cost = EmitBody(policies, depth + 1);
-    program_.code[at + 2] = here();
-    program_.code[at + 4] = rank();
+    code.after = here();
+    code.end_rank = rank();
+    std::memcpy(&program_.code[at], &code, sizeof(code));
     ++cost.nodes;
     return cost;
   }
@@ -253,6 +259,34 @@ class Builder {
     return cost;
   }
 
+  // Puts what a test of a common form asks behind it. An answer that is remembered is asked for as
+  // any other, but what a variable is, or is in, is known without.
+  void Specialise(uint32_t at) {
+    const Vocabulary& words = program_.words;
+    TestCode code = program_.TestAt(at);
+    const Expression& test = words.expressions[code.expression];
+    const auto become = [&](Instruction instruction, uint32_t subject, uint32_t key) {
+      code.instruction = static_cast<uint32_t>(instruction);
+      code.subject = subject;
+      code.key = key;
+    };
+    if (test.op == Op::kIsSymbol) {
+      become(Instruction::kTestSymbol, words.expressions[test.a].a, test.b);
+    } else if (IsInOfVariable(test) && words.Symbols(test.b).size() == 1) {
+      become(Instruction::kTestIn, words.expressions[test.a].a, words.Symbols(test.b).front());
+    } else if (test.op == Op::kEqual && test.slot == kNoIndex && words.IsConstant(test.b)) {
+      become(Instruction::kTestEqual, test.a, words.expressions[test.b].a);
+    }
+    std::memcpy(&program_.code[at], &code, sizeof(code));
+  }
+
+  bool IsInOfVariable(const Expression& expression) const {
+    if (expression.op != Op::kInSymbols) return false;
+    const Expression& subject = program_.words.expressions[expression.a];
+    return subject.op == Op::kVariable &&
+           static_cast<lang::Variable>(subject.a) != lang::Variable::kContext;
+  }
+
   // Gives a slot to every expression that is asked from more than one place.
   void FindRepeated() {
     std::vector<Expression>& expressions = program_.words.expressions;
@@ -272,8 +306,10 @@ class Builder {
     }
     for (uint32_t i = 0; i < expressions.size(); ++i) {
       const Op op = expressions[i].op;
-      if (uses[i] < 2 || op == Op::kConstant || op == Op::kVariable || op == Op::kIsSymbol)
+      if (uses[i] < 2 || op == Op::kConstant || op == Op::kVariable || op == Op::kIsSymbol ||
+          IsInOfVariable(expressions[i])) {
         continue;
+      }
       expressions[i].slot = program_.slots++;
     }
   }
@@ -307,6 +343,7 @@ class Builder {
 
   std::vector<TreePolicy> policies_;
   Program& program_;
+  std::vector<uint32_t> tests_;  // where they stand in the code
   std::vector<uint32_t> asked_;  // expressions that code or switches name, once for each time
 };
 

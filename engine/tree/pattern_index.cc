@@ -37,6 +37,7 @@ PatternIndex::Automaton::Automaton(std::vector<Builder::Needle> needles) : Autom
   // Some bytes occur in no UTF-8, so that there are fewer than 256 classes.
   uint8_t classes = 1;
   for (const Builder::Needle& needle : needles) {
+    starts_[static_cast<uint8_t>(needle.text.front())] = 1;
     for (const char c : needle.text) {
       uint8_t& byte_class = classes_[static_cast<uint8_t>(c)];
       if (byte_class == 0) byte_class = classes++;
@@ -98,7 +99,7 @@ PatternIndex::Automaton::Automaton(std::vector<Builder::Needle> needles) : Autom
 }
 
 size_t PatternIndex::Automaton::bytes() const {
-  return classes_.capacity() + states_.capacity() * sizeof(State) +
+  return classes_.capacity() + starts_.capacity() + states_.capacity() * sizeof(State) +
          reports_.capacity() * sizeof(uint32_t) + edges_.capacity() * sizeof(Edge) +
          candidates_.capacity() * sizeof(Candidate);
 }

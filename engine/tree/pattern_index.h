@@ -68,7 +68,7 @@ class PatternIndex {
   // knows whose it is, so that a row needs room only where it has edges.
   class Automaton {
    public:
-    Automaton() : states_(1), reports_(1), edges_(256) {}
+    Automaton() : states_(1), reports_(1), edges_(256), starts_(256) {}
     explicit Automaton(std::vector<Builder::Needle> needles);
 
     bool empty() const { return states_.size() == 1; }
@@ -87,10 +87,13 @@ class PatternIndex {
     template <typename Found>
     void Scan(std::string_view text, const Found& found) const {
       uint32_t state = 0;
-      for (const char c : text) {
-        state = Next(state, classes_[static_cast<uint8_t>(c)]);
-        for (uint32_t at = reports_[state]; at != 0; at = reports_[states_[at].failure]) {
-          Report(states_[at], found);
+      for (auto at = text.begin();; ++at) {
+        // Most bytes of a text begin no needle.
+        while (state == 0 && at != text.end() && !starts_[static_cast<uint8_t>(*at)]) ++at;
+        if (at == text.end()) return;
+        state = Next(state, classes_[static_cast<uint8_t>(*at)]);
+        for (uint32_t end = reports_[state]; end != 0; end = reports_[states_[end].failure]) {
+          Report(states_[end], found);
         }
       }
     }
@@ -139,6 +142,7 @@ class PatternIndex {
     std::vector<State> states_;
     std::vector<uint32_t> reports_;  // the nearest state on the failure path that has candidates
     std::vector<Edge> edges_;
+    std::vector<uint8_t> starts_;  // by byte: whether a needle begins with it
     std::vector<Candidate> candidates_;
   };
 

@@ -200,13 +200,15 @@ class Outliner {
         }
         return at + 2 + code[at + 1];
       case Instruction::kTest:
-      case Instruction::kTestNot: {
-        const bool negated = code[at] == static_cast<uint32_t>(Instruction::kTestNot);
+      case Instruction::kTestSymbol:
+      case Instruction::kTestIn:
+      case Instruction::kTestEqual: {
+        const TestCode& test = program_.TestAt(at);
         Line(Kind::kTest, at, depth,
-             (negated ? "unless " : "test ") + expressions_.Print(code[at + 1]));
+             (test.wanted == 0 ? "unless " : "test ") + expressions_.Print(test.expression));
         uint32_t inner = at + kTestWords;
-        while (inner < code[at + 2]) inner = PrintInstruction(inner, depth + 1);
-        return code[at + 2];
+        while (inner < test.after) inner = PrintInstruction(inner, depth + 1);
+        return test.after;
       }
       case Instruction::kSwitch: {
         const Switch& here = program_.switches[code[at + 1]];
@@ -248,12 +250,11 @@ class Outliner {
       for (const Bucket& bucket :
            std::span(tables.buckets).subspan(at.table.first, at.table.count)) {
         const bool symbols = at.family == Family::kSymbol || at.family == Family::kIn;
-        for (uint32_t i = 0; i < bucket.branch_count; ++i) {
-          add(tables.branches[bucket.first_branch + i].block,
-              symbols                    ? value::Print(words.symbols[bucket.key])
-              : at.family == Family::kIs ? std::string(words.names[bucket.key])
-                                         : value::Print(words.constants[bucket.key]));
-        }
+        tables.ForEachBranch(bucket, [&](const Branch& branch) {
+          add(branch.block, symbols                    ? value::Print(words.symbols[bucket.key])
+                            : at.family == Family::kIs ? std::string(words.names[bucket.key])
+                                                       : value::Print(words.constants[bucket.key]));
+        });
       }
     }
     return keys;

@@ -72,7 +72,9 @@ Link::Link(const Program& program, const value::EntityStore& entities)
     const value::EntityNumber number = entities.NumberOf(program.words.symbols[symbol]);
     if (number != value::kNoEntity) pairs.push_back({symbol, number});
   }
-  Add(pairs);
+  Add(pairs, entities.numbers());
+  names_.resize(program.words.names.size());
+  FindNames(program, entities);
 }
 
 Link::Link(const Program& program, const value::EntityStore& entities, const Link& earlier,
@@ -84,29 +86,39 @@ Link::Link(const Program& program, const value::EntityStore& entities, const Lin
     const auto found = program.words.symbol_of.find(entities.UidOf(number));
     if (found != program.words.symbol_of.end()) pairs.push_back({found->second, number});
   }
-  Add(pairs);
+  Add(pairs, entities.numbers());
+  FindNames(program, entities);
 }
 
-void Link::Add(std::span<const Pair> pairs) {
+void Link::FindNames(const Program& program, const value::EntityStore& entities) {
+  for (size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i].data() == nullptr) names_[i] = entities.FindName(program.words.names[i]);
+  }
+}
+
+void Link::Add(std::span<const Pair> pairs, size_t count) {
+  static const Block kNone = [] {
+    Block none;
+    none.fill(kNoIndex);
+    return none;
+  }();
+  const size_t blocks = (count + kBlock - 1) / kBlock;
+  symbols_.resize(blocks);
+  rows_.resize(blocks, kNone.data());
   if (pairs.empty()) return;
   auto numbers = std::make_shared<Numbers>(*numbers_);
-  absl::flat_hash_map<size_t, std::shared_ptr<Block>> blocks;
+  absl::flat_hash_map<size_t, std::shared_ptr<Block>> changed;
   for (const Pair& pair : pairs) {
     (*numbers)[pair.symbol] = pair.number;
     const size_t at = static_cast<size_t>(pair.number) / kBlock;
-    std::shared_ptr<Block>& block = blocks[at];
+    std::shared_ptr<Block>& block = changed[at];
     if (block == nullptr) {
-      block = std::make_shared<Block>();
-      if (at < symbols_.size() && symbols_[at] != nullptr) {
-        *block = *symbols_[at];
-      } else {
-        block->fill(kNoIndex);
-      }
+      block = std::make_shared<Block>(symbols_[at] == nullptr ? kNone : *symbols_[at]);
     }
     (*block)[static_cast<size_t>(pair.number) % kBlock] = pair.symbol;
   }
-  for (auto& [at, block] : blocks) {
-    if (at >= symbols_.size()) symbols_.resize(at + 1);
+  for (auto& [at, block] : changed) {
+    rows_[at] = block->data();
     symbols_[at] = std::move(block);
   }
   numbers_ = std::move(numbers);

@@ -4,10 +4,17 @@
 // Code is a flat array of words. A block is a run of instructions that ends with kEnd:
 //
 //   kEnd
-//   kSatisfied  count, entries...            these policies' tests all held
-//   kTest       expression, after, ranks...  goes on if the expression holds, else at `after`
-//   kSwitch     switch, after                adds the blocks of the tests that hold; goes on at
-//   `after`
+//   kSatisfied   count, entries...                            these policies' tests all held
+//   kTest        wanted, expression, after, ranks..., 0, 0    goes on if the answer is as wanted,
+//                                                             else at `after`
+//   kSwitch      switch, after                                adds the blocks of the tests that
+//                                                             hold; goes on at `after`
+//
+// Tests of the commonest forms have what they ask at hand, so that the expression need not be read:
+//
+//   kTestSymbol  ..., variable, symbol                        `variable == symbol`
+//   kTestIn      ..., variable, symbol                        `variable in symbol`
+//   kTestEqual   ..., subject, constant                       `subject == constant`
 //
 // An entry is a policy and its effect. Policies that stand below one instruction have adjacent
 // ranks, so that what fails for all of them is reported by one run over Program::entries.
@@ -18,6 +25,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/lang/policy_set.h"
@@ -28,9 +36,29 @@
 
 namespace thuja::tree {
 
-enum class Instruction : uint32_t { kEnd, kSatisfied, kTest, kTestNot, kSwitch };
+enum class Instruction : uint32_t {
+  kEnd,
+  kSatisfied,
+  kTest,
+  kTestSymbol,
+  kTestIn,
+  kTestEqual,
+  kSwitch,
+};
 
-inline constexpr uint32_t kTestWords = 5;
+// The words of a test, whichever of the four it is.
+struct TestCode {
+  uint32_t instruction = 0;
+  uint32_t wanted = 0;  // 1: the test holds if the expression does; 0: if it does not
+  uint32_t expression = 0;
+  uint32_t after = 0;
+  uint32_t first_rank = 0;
+  uint32_t end_rank = 0;
+  uint32_t subject = 0;
+  uint32_t key = 0;
+};
+
+inline constexpr uint32_t kTestWords = sizeof(TestCode) / sizeof(uint32_t);
 inline constexpr uint32_t kSwitchWords = 3;
 
 // A policy's position in PolicySet::bound(), and whether it forbids.
@@ -54,6 +82,7 @@ struct Figures {
   size_t tests = 0;
 };
 
+
 // Immutable; shared between threads.
 struct Program {
   Vocabulary words;
@@ -65,6 +94,11 @@ struct Program {
   uint32_t stamps = 0;  // blocks that more than one key leads to
   uint32_t blocks = 0;  // the most that can wait at a time
   Figures figures;
+
+  // REQUIRES: a test stands at `at`.
+  const TestCode& TestAt(uint32_t at) const {
+    return *reinterpret_cast<const TestCode*>(code.data() + at);
+  }
 };
 
 // Never fails: every set of policies has a program, and its size is linear in theirs.
@@ -82,14 +116,15 @@ class Link {
   Link(const Program& program, const value::EntityStore& entities, const Link& earlier,
        size_t known);
 
-  // kNoIndex if the policies do not name it.
+  // kNoIndex if the policies do not name it. REQUIRES: the number is of the store.
   uint32_t SymbolOf(value::EntityNumber number) const {
-    const size_t block = static_cast<size_t>(number) / kBlock;
-    if (block >= symbols_.size() || symbols_[block] == nullptr) return kNoIndex;
-    return (*symbols_[block])[static_cast<size_t>(number) % kBlock];
+    const auto index = static_cast<size_t>(number);
+    return rows_[index / kBlock][index % kBlock];
   }
   // kNoEntity if the store does not mention it.
   value::EntityNumber NumberOf(uint32_t symbol) const { return (*numbers_)[symbol]; }
+  // What EntityStore::FindName says of a name of the program.
+  std::string_view StoredName(uint32_t name) const { return names_[name]; }
 
  private:
   static constexpr size_t kBlock = 1024;
@@ -100,11 +135,16 @@ class Link {
     value::EntityNumber number;
   };
 
-  void Add(std::span<const Pair> pairs);
+  // `count` is how many numbers the store has.
+  void Add(std::span<const Pair> pairs, size_t count);
+  // Looks for names that were not found before.
+  void FindNames(const Program& program, const value::EntityStore& entities);
 
-  // Both are shared with earlier links and copied before they are written to.
+  // These two are shared with earlier links and copied before they are written to.
   std::vector<std::shared_ptr<const Block>> symbols_;  // by number; null where there are none
+  std::vector<const uint32_t*> rows_;                  // the same, with a row for each number
   std::shared_ptr<const Numbers> numbers_;             // by symbol
+  std::vector<std::string_view> names_;                // by name
 };
 
 }  // namespace thuja::tree

@@ -28,10 +28,6 @@ int64_t FillHighest(std::span<Interval> intervals) {
 
 }  // namespace
 
-uint32_t HashSymbol(uint32_t symbol) {
-  return static_cast<uint32_t>((symbol * uint64_t{0x9e3779b97f4a7c15}) >> 32);
-}
-
 uint32_t HashConstant(const Value& value) { return static_cast<uint32_t>(HashValue(value)); }
 
 uint32_t HashTypeName(std::string_view name) { return static_cast<uint32_t>(HashText(name)); }
@@ -120,15 +116,21 @@ void SwitchTables::BuildBuckets(std::vector<Keyed>& keyed, Switch& out) {
   out.table = {static_cast<uint32_t>(buckets.size()), size};
   buckets.resize(buckets.size() + size);
   for (size_t i = 0; i < keyed.size();) {
-    size_t end = i;
-    const auto first = static_cast<uint32_t>(branches.size());
-    for (; end < keyed.size() && same_key(keyed[end], keyed[i]); ++end) {
-      branches.push_back(keyed[end].branch);
+    size_t end = i + 1;
+    while (end < keyed.size() && same_key(keyed[end], keyed[i])) ++end;
+    const std::span<const Keyed> same = std::span(keyed).subspan(i, end - i);
+    Bucket bucket = {keyed[i].hash, keyed[i].key};
+    if (same.size() == 1 && same.front().branch.stamp == kNoIndex) {
+      bucket.first_branch = same.front().branch.block;
+      bucket.branch_count = Bucket::kOneBlock;
+    } else {
+      bucket.first_branch = static_cast<uint32_t>(branches.size());
+      bucket.branch_count = static_cast<uint32_t>(same.size());
+      for (const Keyed& one : same) branches.push_back(one.branch);
     }
     uint32_t at = keyed[i].hash & (size - 1);
     while (buckets[out.table.first + at].branch_count != 0) at = (at + 1) & (size - 1);
-    buckets[out.table.first + at] = {keyed[i].hash, keyed[i].key, first,
-                                     static_cast<uint32_t>(end - i)};
+    buckets[out.table.first + at] = bucket;
     i = end;
   }
 }

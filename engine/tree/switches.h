@@ -37,12 +37,15 @@ struct Switch {
   Run keys;   // of kIn: its symbols; of kInRange: its widths
 };
 
-// A run of branches under a key; a count of 0 marks an empty bucket.
+// The branches under a key; a count of 0 marks an empty bucket. One branch that needs no stamp, as
+// most are, is in the bucket itself.
 struct Bucket {
+  static constexpr uint32_t kOneBlock = UINT32_MAX;
+
   uint32_t hash = 0;
-  uint32_t key = 0;  // constant, or symbol
-  uint32_t first_branch = 0;
-  uint32_t branch_count = 0;
+  uint32_t key = 0;           // constant, or symbol
+  uint32_t first_branch = 0;  // of kOneBlock: where its code begins
+  uint32_t branch_count = 0;  // or kOneBlock
 };
 
 // Sorted by low. `highest` is the highest bound in the half-open run of which this is the middle.
@@ -69,6 +72,12 @@ struct SwitchTables {
   // Builds the index of a switch over these cases, all of one family and subject. `stamps` counts.
   void Build(std::span<const Case> cases, const Vocabulary& words, Switch& out, uint32_t* stamps);
 
+  template <typename Each>
+  void ForEachBranch(const Bucket& bucket, const Each& each) const {
+    if (bucket.branch_count == Bucket::kOneBlock) return each(Branch{bucket.first_branch});
+    for (uint32_t i = 0; i < bucket.branch_count; ++i) each(branches[bucket.first_branch + i]);
+  }
+
   size_t bytes() const;
 
  private:
@@ -83,21 +92,22 @@ struct SwitchTables {
                      uint32_t* stamps);
 };
 
-// The branches under a key; none if there is no such key. `same(key)` compares.
+// What stands under a key; null if there is no such key. `same(key)` compares.
 template <typename Same>
-std::span<const Branch> FindBucket(const SwitchTables& tables, const Switch& at, uint32_t hash,
-                                   const Same& same) {
+const Bucket* FindBucket(const SwitchTables& tables, const Switch& at, uint32_t hash,
+                         const Same& same) {
+  const Bucket* const buckets = tables.buckets.data() + at.table.first;
   const uint32_t mask = at.table.count - 1;
   for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
-    const Bucket& bucket = tables.buckets[at.table.first + i];
-    if (bucket.branch_count == 0) return {};
-    if (bucket.hash == hash && same(bucket.key)) {
-      return std::span(tables.branches).subspan(bucket.first_branch, bucket.branch_count);
-    }
+    const Bucket& bucket = buckets[i];
+    if (bucket.branch_count == 0) return nullptr;
+    if (bucket.hash == hash && same(bucket.key)) return &bucket;
   }
 }
 
-uint32_t HashSymbol(uint32_t symbol);
+inline uint32_t HashSymbol(uint32_t symbol) {
+  return static_cast<uint32_t>((symbol * uint64_t{0x9e3779b97f4a7c15}) >> 32);
+}
 uint32_t HashConstant(const value::Value& value);
 uint32_t HashTypeName(std::string_view name);
 

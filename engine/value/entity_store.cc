@@ -22,6 +22,11 @@ EntityStore& EntityStore::operator=(EntityStore&&) noexcept = default;
 
 EntityNumber EntityStore::NumberOf(const EntityUidView& uid) const { return tables_->Find(uid); }
 
+std::string_view EntityStore::FindName(std::string_view name) const {
+  const std::string_view settled = tables_->names.settled->Find(name);
+  return settled.data() != nullptr ? settled : tables_->names.recent.Find(name);
+}
+
 bool EntityStore::IsBelow(EntityNumber below, EntityNumber above) const {
   const std::span<const EntityNumber> ancestors = Ancestors(below);
   // A short run is read faster than it is bisected.

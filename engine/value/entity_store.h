@@ -70,6 +70,12 @@ class EntityStore {
   }
   bool IsBelow(EntityNumber below, EntityNumber above) const;
 
+  // The store's own copy of the name of an attribute or a tag, which is the key of every record
+  // that has it, records inside attributes included; null data if there is none. A store that
+  // extends this one has the same. The empty name has an address like others, so that sizes must
+  // be compared too.
+  std::string_view FindName(std::string_view name) const;
+
   bool IsStored(const EntityUidView& uid) const;
   // True if `ancestor` is above `uid`. An entity is not above itself, and one that the store does
   // not have is in nothing.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/base/hash.h"
+#include "engine/base/words.h"
 
 namespace thuja::value {
 
@@ -16,7 +17,10 @@ struct EntityUidView {
   std::string_view type;
   std::string_view id;
 
-  friend bool operator==(const EntityUidView&, const EntityUidView&) = default;
+  // Ids first, because entities that are compared are often of one type.
+  friend bool operator==(const EntityUidView& a, const EntityUidView& b) {
+    return base::EqualTexts(a.id, b.id) && base::EqualTexts(a.type, b.type);
+  }
   friend auto operator<=>(const EntityUidView&, const EntityUidView&) = default;
 };
 

@@ -44,11 +44,15 @@ class Crossings {
         case tree::Instruction::kEnd: at += 1; break;
         case tree::Instruction::kSatisfied: at += 2 + program.code[at + 1]; break;
         case tree::Instruction::kTest:
-        case tree::Instruction::kTestNot:
+        case tree::Instruction::kTestSymbol:
+        case tree::Instruction::kTestIn:
+        case tree::Instruction::kTestEqual: {
           // Shared if more than one policy stands below.
-          if (program.code[at + 4] - program.code[at + 3] > 1) crossed[0] |= reached;
+          const tree::TestCode& test = program.TestAt(static_cast<uint32_t>(at));
+          if (test.end_rank - test.first_rank > 1) crossed[0] |= reached;
           at += tree::kTestWords;
           break;
+        }
         case tree::Instruction::kSwitch:
           crossed[static_cast<size_t>(program.switches[program.code[at + 1]].family)] |= reached;
           at += tree::kSwitchWords;
