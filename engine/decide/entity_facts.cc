@@ -12,10 +12,15 @@ namespace {
 using tree::kNoIndex;
 using value::EntityNumber;
 using value::EntityUidView;
+using value::Field;
 using value::kNoEntity;
+using value::Value;
 
 // An entity with more ancestors than this is asked about each group by itself.
 constexpr size_t kManyAbove = 32;
+
+// So many keys are compared faster than bisected: most differ in their size already.
+constexpr size_t kFewFields = 16;
 
 }  // namespace
 
@@ -45,8 +50,38 @@ EntityFacts::EntityFacts(const tree::Program& program, const tree::Link& link,
   for (int i = 0; i < kEntityVariables; ++i) {
     numbers_[i] = entities_.NumberOf(uids_[i]);
     symbols_[i] = SymbolOf(uids_[i], numbers_[i]);
+    if (numbers_[i] != kNoEntity) {
+      // Asked for soon, and nobody waits for them now.
+      __builtin_prefetch(entities_.Attributes(numbers_[i]).AsRecord().data());
+      __builtin_prefetch(entities_.Ancestors(numbers_[i]).data());
+    }
     if (is_overlaid_) overlaid_[i] = view_.FindOverlaid(uids_[i]);
   }
+}
+
+const Value* EntityFacts::SearchRecord(const Value& record, std::string_view key,
+                                       uint32_t* place) {
+  const std::span<const Field> fields = record.AsRecord();
+  if (fields.size() > kFewFields) return record.Find(key);
+  for (const Field& field : fields) {
+    if (!base::EqualTexts(field.key, key)) continue;
+    *place = static_cast<uint32_t>(&field - fields.data());
+    return &field.value;
+  }
+  return nullptr;
+}
+
+const Value* EntityFacts::SearchStored(const Value& attributes, uint32_t name,
+                                       uint32_t* place) const {
+  const std::span<const Field> fields = attributes.AsRecord();
+  if (fields.size() > kFewFields) return attributes.Find(words_.names[name]);
+  const std::string_view key = link_.StoredName(name);
+  for (const Field& field : fields) {
+    if (!IsSameText(field.key, key)) continue;
+    *place = static_cast<uint32_t>(&field - fields.data());
+    return &field.value;
+  }
+  return nullptr;
 }
 
 uint32_t EntityFacts::SymbolOfUnknown(const EntityUidView& uid) const {

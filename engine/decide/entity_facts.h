@@ -24,9 +24,6 @@ namespace thuja::decide {
 // Position of a variable in a request; the context is none of these.
 inline constexpr int kEntityVariables = 3;
 
-// So many keys are compared faster than bisected: most differ in their size already.
-inline constexpr size_t kFewFields = 16;
-
 // Reused from decision to decision.
 class EntityFactsMemory {
  public:
@@ -88,13 +85,7 @@ class EntityFacts {
     if (place < fields.size() && base::EqualTexts(fields[place].key, key)) {
       return &fields[place].value;
     }
-    if (fields.size() > kFewFields) return record.Find(key);
-    for (const value::Field& field : fields) {
-      if (!base::EqualTexts(field.key, key)) continue;
-      place = static_cast<uint32_t>(&field - fields.data());
-      return &field.value;
-    }
-    return nullptr;
+    return SearchRecord(record, key, &place);
   }
 
   // Null if the entity has no such attribute. `name` is the program's number of it.
@@ -161,21 +152,22 @@ class EntityFacts {
     if (number == value::kNoEntity) return nullptr;
     const value::Value& attributes = entities_.Attributes(number);
     const std::span<const value::Field> fields = attributes.AsRecord();
-    // All records of a store share one copy of each name.
     const std::string_view key = link_.StoredName(name);
-    const auto is_it = [key](const value::Field& field) {
-      return field.key.data() == key.data() && field.key.size() == key.size();
-    };
     uint32_t& place = memory_.places_[name].in_entities;
-    if (place < fields.size() && is_it(fields[place])) return &fields[place].value;
-    if (fields.size() > kFewFields) return attributes.Find(words_.names[name]);
-    for (const value::Field& field : fields) {
-      if (!is_it(field)) continue;
-      place = static_cast<uint32_t>(&field - fields.data());
-      return &field.value;
-    }
-    return nullptr;
+    if (place < fields.size() && IsSameText(fields[place].key, key)) return &fields[place].value;
+    return SearchStored(attributes, name, &place);
   }
+  // All records of a store share one copy of each name.
+  static bool IsSameText(std::string_view a, std::string_view b) {
+    return a.data() == b.data() && a.size() == b.size();
+  }
+
+  // Where the place that was tried first was wrong. They are kept apart so that the way to the
+  // right place stays short.
+  static const value::Value* SearchRecord(const value::Value& record, std::string_view key,
+                                          uint32_t* place);
+  const value::Value* SearchStored(const value::Value& attributes, uint32_t name,
+                                   uint32_t* place) const;
 
   bool IsNumberIn(value::EntityNumber below, value::EntityNumber above) const {
     return below == above || (above != value::kNoEntity && entities_.IsBelow(below, above));

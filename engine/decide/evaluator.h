@@ -85,6 +85,8 @@ class Evaluator {
   const value::Value* Recall(const tree::Expression& expression);
   const value::Value* Compute(const tree::Expression& expression, value::Value* room);
   const value::Value* ComputeAttribute(const tree::Expression& expression);
+  const value::Value* ComputeAttributeOfAny(const tree::Expression& expression);
+  const value::Value* FailAttribute(const value::Value& holder);
   const value::Value* ComputeTag(const tree::Expression& expression);
   const value::Value* ComputeSet(const tree::Expression& expression, value::Value* room);
   const value::Value* ComputeRecord(const tree::Expression& expression, value::Value* room);
@@ -100,6 +102,7 @@ class Evaluator {
   Truth AskEqual(const tree::Expression& expression);
   Truth AskOrder(const tree::Expression& expression);
   Truth AskIn(const tree::Expression& expression);
+  Truth AskInSet(const value::Value& entity, value::EntityNumber number, const value::Value& set);
   Truth AskInSymbols(const tree::Expression& expression);
   Truth AskContains(const tree::Expression& expression);
   Truth AskHas(const tree::Expression& expression);
