@@ -37,8 +37,7 @@ inline uint64_t HashBytes(std::string_view bytes, uint64_t seed = HashSeed()) {
   size_t left = bytes.size();
   uint64_t hash = seed ^ (left * kFirst);
   for (; left > 16; at += 16, left -= 16) {
-    hash = MixWords(LoadWord<uint64_t>(at) ^ kSecond ^ seed,
-                    LoadWord<uint64_t>(at + 8) ^ hash);
+    hash = MixWords(LoadWord<uint64_t>(at) ^ kSecond ^ seed, LoadWord<uint64_t>(at + 8) ^ hash);
   }
   uint64_t a = 0;
   uint64_t b = 0;

@@ -113,6 +113,16 @@ std::optional<Unescaped> ReadCharacter(std::string_view raw, size_t* position) {
   return ReadSimpleEscape(kind);
 }
 
+// How many bytes from `begin` on stand for themselves in any literal.
+size_t PlainLength(std::string_view raw, size_t begin) {
+  size_t end = begin;
+  while (end < raw.size() && static_cast<unsigned char>(raw[end]) < 0x80 && raw[end] != '\\' &&
+         raw[end] != '\r' && raw[end] != '*') {
+    ++end;
+  }
+  return end - begin;
+}
+
 BadEscape BadAt(std::string_view raw, size_t begin, size_t stopped) {
   size_t end = stopped > begin + 1 ? stopped : begin + 2;
   // Never end inside a character.
@@ -216,6 +226,11 @@ std::string QuotePattern(const std::vector<std::string_view>& pieces) {
 std::optional<BadEscape> UnescapeString(std::string_view raw, std::string* out) {
   out->clear();
   for (size_t i = 0; i < raw.size();) {
+    if (const size_t plain = PlainLength(raw, i); plain > 0) {
+      out->append(raw.substr(i, plain));
+      i += plain;
+      continue;
+    }
     const size_t begin = i;
     const std::optional<Unescaped> character = ReadCharacter(raw, &i);
     if (!character || character->escaped_star) return BadAt(raw, begin, i);
@@ -227,6 +242,11 @@ std::optional<BadEscape> UnescapeString(std::string_view raw, std::string* out) 
 std::optional<BadEscape> UnescapePattern(std::string_view raw, std::vector<std::string>* pieces) {
   pieces->assign(1, std::string());
   for (size_t i = 0; i < raw.size();) {
+    if (const size_t plain = PlainLength(raw, i); plain > 0) {
+      pieces->back().append(raw.substr(i, plain));
+      i += plain;
+      continue;
+    }
     const size_t begin = i;
     const std::optional<Unescaped> character = ReadCharacter(raw, &i);
     if (!character) return BadAt(raw, begin, i);

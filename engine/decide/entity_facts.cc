@@ -59,8 +59,7 @@ EntityFacts::EntityFacts(const tree::Program& program, const tree::Link& link,
   }
 }
 
-const Value* EntityFacts::SearchRecord(const Value& record, std::string_view key,
-                                       uint32_t* place) {
+const Value* EntityFacts::SearchRecord(const Value& record, std::string_view key, uint32_t* place) {
   const std::span<const Field> fields = record.AsRecord();
   if (fields.size() > kFewFields) return record.Find(key);
   for (const Field& field : fields) {

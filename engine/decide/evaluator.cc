@@ -184,9 +184,8 @@ inline void Evaluator::EnterSymbol(const Switch& at, uint32_t symbol) {
 }
 
 void Evaluator::EnterConstant(const Switch& at, const Value& value) {
-  EnterBucket(FindBucket(program_.tables, at, tree::HashConstant(value), [&](uint32_t key) {
-    return AreEqual(words_.constants[key], value);
-  }));
+  EnterBucket(FindBucket(program_.tables, at, tree::HashConstant(value),
+                         [&](uint32_t key) { return AreEqual(words_.constants[key], value); }));
 }
 
 bool Evaluator::Dispatch(const Switch& at) {

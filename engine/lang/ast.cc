@@ -76,6 +76,22 @@ ExprId ExprTree::Add(ExprNode node, std::span<const ExprId> children,
   return ExprId{static_cast<uint32_t>(nodes_.size() - 1)};
 }
 
+void ExprTree::Clear() {
+  nodes_.clear();
+  children_.clear();
+  texts_.clear();
+}
+
+ExprTree ExprTree::Extract() {
+  ExprTree extracted;
+  extracted.nodes_.assign(nodes_.begin(), nodes_.end());
+  extracted.children_.assign(children_.begin(), children_.end());
+  extracted.texts_.assign(std::make_move_iterator(texts_.begin()),
+                          std::make_move_iterator(texts_.end()));
+  Clear();
+  return extracted;
+}
+
 const Annotation* Policy::FindAnnotation(std::string_view key) const {
   const auto found = std::ranges::find(annotations, key, &Annotation::key);
   return found == annotations.end() ? nullptr : &*found;

@@ -103,6 +103,11 @@ class ExprTree {
  public:
   ExprId Add(ExprNode node, std::span<const ExprId> children, std::vector<std::string> texts = {});
 
+  // Both leave an empty tree that keeps its memory. What is extracted takes no more than it needs,
+  // of which there is much where there are many policies.
+  void Clear();
+  ExprTree Extract();
+
   const ExprNode& operator[](ExprId id) const { return nodes_[id.index]; }
   ExprNode& Mutable(ExprId id) { return nodes_[id.index]; }
   size_t size() const { return nodes_.size(); }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 
 #include "engine/base/names.h"
@@ -27,6 +28,31 @@ constexpr Punctuation kPunctuation[] = {
 #include "engine/lang/tokens.def"
 #undef THUJA_PUNCTUATION
 };
+
+// The rows that begin with a byte, in their order; kNoRow where there are fewer than two.
+constexpr uint8_t kNoRow = UINT8_MAX;
+constexpr auto kRowsByFirst = [] {
+  std::array<std::array<uint8_t, 2>, 256> rows{};
+  for (auto& row : rows) row = {kNoRow, kNoRow};
+  for (uint8_t i = 0; i < std::size(kPunctuation); ++i) {
+    auto& row = rows[static_cast<uint8_t>(kPunctuation[i].spelling[0])];
+    (row[0] == kNoRow ? row[0] : row[1]) = i;
+  }
+  return rows;
+}();
+
+// Nearly all of a policy's bytes are looked up in one of these.
+constexpr auto kIsSpace = [] {
+  std::array<bool, 256> is{};
+  for (const char c : {' ', '\t', '\n', '\v', '\f', '\r'}) is[static_cast<uint8_t>(c)] = true;
+  return is;
+}();
+const auto kIsWordPart = [] {
+  std::array<bool, 256> is{};
+  for (int c = 0; c < 128; ++c)
+    is[static_cast<size_t>(c)] = base::IsIdentifierPart(static_cast<char>(c));
+  return is;
+}();
 
 class Lexer {
  public:
@@ -52,24 +78,28 @@ class Lexer {
 
   // Once for the whole text, so that comments and strings hold nothing else either.
   bool CheckEncoding() {
-    for (size_t i = 0; i < text_.size();) {
-      if (base::DecodeScalar(text_, &i)) continue;
-      const auto begin = static_cast<uint32_t>(i);
-      Report(DiagnosticKind::kInvalidUtf8, {begin, begin + 1}, {});
-      return false;
-    }
-    return true;
+    const size_t invalid = base::FindInvalidUtf8(text_);
+    if (invalid == std::string_view::npos) return true;
+    const auto begin = static_cast<uint32_t>(invalid);
+    Report(DiagnosticKind::kInvalidUtf8, {begin, begin + 1}, {});
+    return false;
   }
 
   // False at the end of the text.
   bool SkipSpaceAndComments() {
     while (position_ < text_.size()) {
-      if (text_.substr(position_).starts_with("//")) {
+      const auto first = static_cast<uint8_t>(text_[position_]);
+      if (kIsSpace[first]) {
+        ++position_;
+        continue;
+      }
+      if (first == '/' && text_.substr(position_).starts_with("//")) {
         while (position_ < text_.size() && text_[position_] != '\n' && text_[position_] != '\r') {
           ++position_;
         }
         continue;
       }
+      if (first < 0x80) return true;
       size_t after = position_;
       const std::optional<char32_t> scalar = base::DecodeScalar(text_, &after);
       if (!scalar || !base::IsWhiteSpace(*scalar)) return true;
@@ -101,7 +131,7 @@ class Lexer {
   size_t WordLength(size_t from) const {
     if (from >= text_.size() || !base::IsIdentifierStart(text_[from])) return 0;
     size_t end = from + 1;
-    while (end < text_.size() && base::IsIdentifierPart(text_[end])) ++end;
+    while (end < text_.size() && kIsWordPart[static_cast<uint8_t>(text_[end])]) ++end;
     return end - from;
   }
 
@@ -132,7 +162,9 @@ class Lexer {
   }
 
   void LexPunctuation() {
-    for (const Punctuation& punctuation : kPunctuation) {
+    for (const uint8_t row : kRowsByFirst[static_cast<uint8_t>(text_[position_])]) {
+      if (row == kNoRow) break;
+      const Punctuation& punctuation = kPunctuation[row];
       if (text_.substr(position_).starts_with(punctuation.spelling)) {
         Take(punctuation.kind, punctuation.spelling.size());
         return;

@@ -30,8 +30,9 @@ struct ScopeReference {
 
 class PolicyParser {
  public:
-  explicit PolicyParser(TokenCursor& cursor)
-      : cursor_(cursor), expressions_(cursor, policy_.expressions) {}
+  // `tree` is empty, and is left with its memory for the next policy.
+  PolicyParser(TokenCursor& cursor, ExprTree& tree)
+      : cursor_(cursor), tree_(tree), expressions_(cursor, tree) {}
 
   // Nothing after a syntax error.
   std::optional<Policy> Parse() {
@@ -39,6 +40,7 @@ class PolicyParser {
     if (!ParseAnnotations() || !ParseEffect() || !ParseScope() || !ParseConditions()) {
       return std::nullopt;
     }
+    policy_.expressions = tree_.Extract();
     policy_.source = cursor_.source();
     policy_.span = Join(begin, cursor_.last_span());
     return std::move(policy_);
@@ -277,6 +279,7 @@ class PolicyParser {
   }
 
   TokenCursor& cursor_;
+  ExprTree& tree_;
   Policy policy_;
   ExpressionParser expressions_;
 };
@@ -287,8 +290,10 @@ std::vector<Policy> ParsePolicies(const std::shared_ptr<const base::SourceText>&
                                   base::Diagnostics& diagnostics) {
   TokenCursor cursor(source, Lex(source, diagnostics), diagnostics);
   std::vector<Policy> policies;
+  ExprTree tree;
   while (!cursor.AtEnd()) {
-    std::optional<Policy> policy = PolicyParser(cursor).Parse();
+    tree.Clear();
+    std::optional<Policy> policy = PolicyParser(cursor, tree).Parse();
     if (policy) {
       policies.push_back(std::move(*policy));
     } else {

@@ -18,25 +18,8 @@ TokenCursor::TokenCursor(std::shared_ptr<const base::SourceText> source, std::ve
                          base::Diagnostics& diagnostics)
     : source_(std::move(source)), tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
 
-const Token& TokenCursor::Peek(size_t ahead) const {
-  return tokens_[std::min(next_ + ahead, tokens_.size() - 1)];
-}
-
 bool TokenCursor::AtWord(std::string_view word) const {
   return PeekKind() == TokenKind::kWord && Text(Peek()) == word;
-}
-
-const Token& TokenCursor::Take() {
-  const Token& token = Peek();
-  last_span_ = token.span;
-  if (!AtEnd()) ++next_;
-  return token;
-}
-
-bool TokenCursor::TakeIf(TokenKind kind) {
-  if (PeekKind() != kind) return false;
-  Take();
-  return true;
 }
 
 bool TokenCursor::TakeIfWord(std::string_view word) {

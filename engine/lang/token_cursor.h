@@ -6,6 +6,7 @@
 // bad escape, a wrong slot) is reported while parsing goes on, so that one run shows them all.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -29,15 +30,26 @@ class TokenCursor {
   TokenCursor(std::shared_ptr<const base::SourceText> source, std::vector<Token> tokens,
               base::Diagnostics& diagnostics);
 
-  const Token& Peek(size_t ahead = 0) const;
+  const Token& Peek(size_t ahead = 0) const {
+    return tokens_[std::min(next_ + ahead, tokens_.size() - 1)];
+  }
   TokenKind PeekKind(size_t ahead = 0) const { return Peek(ahead).kind; }
   std::string_view Text(const Token& token) const { return source_->Slice(token.span); }
   bool AtEnd() const { return PeekKind() == TokenKind::kEnd || PeekKind() == TokenKind::kCut; }
   bool AtWord(std::string_view word) const;
 
-  const Token& Take();
+  const Token& Take() {
+    const Token& token = Peek();
+    last_span_ = token.span;
+    if (!AtEnd()) ++next_;
+    return token;
+  }
   // Takes the token if it is of that kind, or that word.
-  bool TakeIf(TokenKind kind);
+  bool TakeIf(TokenKind kind) {
+    if (PeekKind() != kind) return false;
+    Take();
+    return true;
+  }
   bool TakeIfWord(std::string_view word);
 
   // Takes the token, or reports a syntax error and returns false.

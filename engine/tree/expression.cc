@@ -4,8 +4,6 @@
 // Tested by tests/unit/tree/lowering_test.cc.
 #include "engine/tree/expression.h"
 
-#include <absl/hash/hash.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -13,9 +11,8 @@
 
 namespace thuja::tree {
 
-size_t HashText(std::string_view text) {
-  constexpr size_t kEnd = 32;
-  if (text.size() <= 2 * kEnd) return base::HashBytes(text);
+size_t HashLongText(std::string_view text) {
+  constexpr size_t kEnd = kWholeText / 2;
   return base::HashBytes(text.substr(0, kEnd), base::HashBytes(text.substr(text.size() - kEnd),
                                                                base::HashSeed() + text.size()));
 }
@@ -73,12 +70,11 @@ size_t HashValue(const value::Value& value) { return HashPart(value, 2); }
 
 size_t VocabularyBuilder::ExpressionHash::operator()(uint32_t index) const {
   const Expression& e = vocabulary->expressions[index];
-  const uint64_t head = static_cast<uint64_t>(e.op) << 16 | e.function;
-  if (!e.has_operands)
-    return absl::Hash<std::pair<uint64_t, uint64_t>>{}({head, uint64_t{e.a} << 32 | e.b});
-  size_t hash = absl::Hash<uint64_t>{}(head);
+  const uint64_t head = (static_cast<uint64_t>(e.op) << 16 | e.function) ^ kOdd ^ base::HashSeed();
+  if (!e.has_operands) return base::MixWords(head, (uint64_t{e.a} << 32 | e.b) + kOdd);
+  uint64_t hash = head;
   for (const uint32_t operand : vocabulary->Operands(e)) {
-    hash = absl::Hash<std::pair<size_t, uint32_t>>{}({hash, operand});
+    hash = base::MixWords(hash ^ operand, kOdd);
   }
   return hash;
 }
@@ -91,9 +87,9 @@ bool VocabularyBuilder::ExpressionEqual::operator()(uint32_t left, uint32_t righ
   return std::ranges::equal(vocabulary->Operands(a), vocabulary->Operands(b));
 }
 
-VocabularyBuilder::VocabularyBuilder(Vocabulary& vocabulary)
+VocabularyBuilder::VocabularyBuilder(Vocabulary& vocabulary, size_t policies)
     : vocabulary_(vocabulary),
-      expressions_(0, ExpressionHash{&vocabulary}, ExpressionEqual{&vocabulary}) {}
+      expressions_(2 * policies, ExpressionHash{&vocabulary}, ExpressionEqual{&vocabulary}) {}
 
 uint32_t VocabularyBuilder::Intern(const Expression& expression) {
   const auto index = static_cast<uint32_t>(vocabulary_.expressions.size());

@@ -77,7 +77,11 @@ struct Run {
 };
 
 // As engine/base/hash.h makes them. Of long texts and values only a bounded part is looked at.
-size_t HashText(std::string_view text);
+inline constexpr size_t kWholeText = 64;
+size_t HashLongText(std::string_view text);
+inline size_t HashText(std::string_view text) {
+  return text.size() <= kWholeText ? base::HashBytes(text) : HashLongText(text);
+}
 // Equal values have equal hashes.
 size_t HashValue(const value::Value& value);
 
@@ -126,7 +130,8 @@ struct Vocabulary {
 // Builds a Vocabulary. The numbers it gives out stay what they are.
 class VocabularyBuilder {
  public:
-  explicit VocabularyBuilder(Vocabulary& vocabulary);
+  // `policies`: how many will be lowered, more or less.
+  explicit VocabularyBuilder(Vocabulary& vocabulary, size_t policies = 0);
 
   uint32_t AddConstant(const value::Value& value);
   uint32_t AddVariable(lang::Variable variable);

@@ -36,9 +36,10 @@ size_t BytesOf(const Program& program) {
 
 Program Compile(const lang::PolicySet& policies) {
   Program program;
-  VocabularyBuilder vocabulary(program.words);
+  VocabularyBuilder vocabulary(program.words, policies.bound().size());
   Lowering lowering(vocabulary);
   std::vector<TreePolicy> lowered;
+  lowered.reserve(policies.bound().size());
   size_t ids = 0;
   for (uint32_t i = 0; i < policies.bound().size(); ++i) {
     const lang::BoundPolicy& bound = policies.bound()[i];

@@ -82,7 +82,6 @@ struct Figures {
   size_t tests = 0;
 };
 
-
 // Immutable; shared between threads.
 struct Program {
   Vocabulary words;

@@ -28,10 +28,6 @@ int64_t FillHighest(std::span<Interval> intervals) {
 
 }  // namespace
 
-uint32_t HashConstant(const Value& value) { return static_cast<uint32_t>(HashValue(value)); }
-
-uint32_t HashTypeName(std::string_view name) { return static_cast<uint32_t>(HashText(name)); }
-
 void SwitchTables::Build(std::span<const Case> cases, const Vocabulary& words, Switch& out,
                          uint32_t* stamps) {
   if (out.family == Family::kRange) return BuildIntervals(cases, out);

@@ -108,8 +108,13 @@ const Bucket* FindBucket(const SwitchTables& tables, const Switch& at, uint32_t 
 inline uint32_t HashSymbol(uint32_t symbol) {
   return static_cast<uint32_t>((symbol * uint64_t{0x9e3779b97f4a7c15}) >> 32);
 }
-uint32_t HashConstant(const value::Value& value);
-uint32_t HashTypeName(std::string_view name);
+inline uint32_t HashTypeName(std::string_view name) {
+  return static_cast<uint32_t>(HashText(name));
+}
+inline uint32_t HashConstant(const value::Value& value) {
+  return value.Is(value::Type::kString) ? HashTypeName(value.AsString())
+                                        : static_cast<uint32_t>(HashValue(value));
+}
 
 // Calls `found(branch)` for every interval that `point` is in.
 template <typename Found>

@@ -45,6 +45,7 @@ constexpr Field kEntityFields[] = {
     {"enabled", kBool},
     {"in", kBool, kTeam},  // a reserved word: only `["in"]` reaches it
     {"level", kLong},
+    {"", kLong, kServer},  // the empty name takes no room wherever names are stored
     {"quota", kLong, kTool},
     {"name", kString},
     {"display name", kString, kTask},
@@ -71,6 +72,7 @@ constexpr Field kTagFields[] = {
 constexpr Field kContextFields[] = {
     {"mfa", kBool},
     {"level", kLong},
+    {"", kLong},
     {"count", kLong},
     {"tool", kString},
     {"tag", kString},

@@ -20,6 +20,48 @@ std::string TreeOf(std::string_view policies) {
 
 TEST(DecisionTree, OfNothingIsEmpty) { EXPECT_EQ(TreeOf(""), ""); }
 
+// The tests of a program, in the order of its code.
+std::vector<Instruction> TestsOf(std::string_view policies) {
+  const Program program = Compile(testing::MakePolicies(policies));
+  std::vector<Instruction> tests;
+  for (uint32_t at = 0; at < program.code.size();) {
+    const auto instruction = static_cast<Instruction>(program.code[at]);
+    switch (instruction) {
+      case Instruction::kEnd: at += 1; break;
+      case Instruction::kSatisfied: at += 2 + program.code[at + 1]; break;
+      case Instruction::kSwitch: at += kSwitchWords; break;
+      default: tests.push_back(instruction); at += kTestWords;
+    }
+  }
+  return tests;
+}
+
+TEST(DecisionTree, TestsOfCommonFormsHaveWhatTheyAskAtHand) {
+  using enum Instruction;
+  struct Row {
+    std::string_view policies;
+    std::vector<Instruction> tests;
+  };
+  const Row rows[] = {
+      {R"(permit (principal, action == Action::"a", resource);)", {kTestSymbol}},
+      {R"(permit (principal in Group::"g", action, resource);)", {kTestIn}},
+      {R"(permit (principal, action in [Action::"a"], resource);)", {kTestIn}},
+      {R"(permit (principal, action in [Action::"a", Action::"b"], resource);)", {kTest}},
+      {R"(permit (principal, action, resource) when { context.task in Task::"t" };)", {kTest}},
+      {R"(permit (principal, action, resource) unless { context.a == 1 };)", {kTestEqual}},
+      {R"(permit (principal, action, resource) when { context.a == context.b };)", {kTest}},
+      // What is asked twice is remembered, and so asked for as any other.
+      {R"(permit (principal, action, resource) when { context.a == 1 };
+          permit (principal, action, resource) when { context.b && context.a == 1 };)",
+       {kTest, kTest, kTest}},
+      // What a variable is in need not be remembered.
+      {R"(permit (principal in Group::"g", action, resource);
+          permit (principal, action, resource) when { context.b && principal in Group::"g" };)",
+       {kTest, kTestIn, kTestIn}},
+  };
+  for (const Row& row : rows) EXPECT_EQ(TestsOf(row.policies), row.tests) << row.policies;
+}
+
 TEST(DecisionTree, SharesTheBeginningsOfPolicies) {
   EXPECT_EQ(TreeOf(R"(
 permit (principal, action == Action::"call", resource) when { context.a && context.b };
