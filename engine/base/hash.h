@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hashes of short texts, for tables on the decision path.
+// Hashes and equality of short texts, for tables on the decision path.
 //
 // Two 64-bit words are multiplied to 128 bits and folded, sixteen bytes at a time, as in the wyhash
 // family (Wang Yi, 2019). It is several times faster on the texts that names and ids are than
@@ -60,6 +60,25 @@ inline uint64_t HashBytes(std::string_view bytes, uint64_t seed = HashSeed()) {
         static_cast<uint64_t>(static_cast<uint8_t>(at[left - 1]));
   }
   return MixWords(a ^ kSecond ^ seed, b ^ hash ^ kFirst);
+}
+
+// `a == b` without the call of a function that names and ids are too short for.
+inline bool SameText(std::string_view a, std::string_view b) {
+  const size_t size = a.size();
+  if (size != b.size()) return false;
+  const char* x = a.data();
+  const char* y = b.data();
+  // The words at both ends, which may overlap.
+  const auto same_ends = [&]<typename Word>(Word) {
+    return ((internal::LoadWord<Word>(x) ^ internal::LoadWord<Word>(y)) |
+            (internal::LoadWord<Word>(x + size - sizeof(Word)) ^
+             internal::LoadWord<Word>(y + size - sizeof(Word)))) == 0;
+  };
+  if (size > 16) return std::memcmp(x, y, size) == 0;
+  if (size >= 8) return same_ends(uint64_t{});
+  if (size >= 4) return same_ends(uint32_t{});
+  if (size >= 2) return same_ends(uint16_t{});
+  return size == 0 || *x == *y;
 }
 
 // For containers.
