@@ -5,54 +5,55 @@
 #include "engine/base/arena.h"
 
 #include <algorithm>
-#include <cstring>
+#include <memory>
+#include <utility>
 
 namespace thuja::base {
 namespace {
 
 constexpr size_t kFirstBlock = 4096;
-constexpr size_t kLargestBlock = size_t{1} << 20;
-constexpr size_t kAlignment = alignof(std::max_align_t);
+constexpr size_t kLargestBlock = kLargeMemory;
 
 }  // namespace
 
-void* Arena::Allocate(size_t size) {
-  size = (size + kAlignment - 1) & ~(kAlignment - 1);
-  if (blocks_.empty() || blocks_[current_].size - used_ < size) NextBlock(size);
-  std::byte* result = blocks_[current_].bytes.get() + used_;
-  used_ += size;
-  return result;
+std::byte Arena::nothing_[1];
+
+Arena& Arena::operator=(Arena&& other) noexcept {
+  blocks_ = std::exchange(other.blocks_, {});
+  current_ = std::exchange(other.current_, 0);
+  next_ = std::exchange(other.next_, nothing_);
+  end_ = std::exchange(other.end_, nothing_);
+  return *this;
 }
 
-void Arena::NextBlock(size_t at_least) {
+void* Arena::AllocateInNextBlock(size_t size) {
   // After a Reset the next blocks are there already; skip those that are too small this time.
-  while (current_ + 1 < blocks_.size()) {
-    ++current_;
-    used_ = 0;
-    if (blocks_[current_].size >= at_least) return;
+  size_t next = current_ + 1;
+  while (next < blocks_.size() && SizeOf(blocks_[next]) < size) ++next;
+  if (next >= blocks_.size()) {
+    const size_t grown =
+        blocks_.empty() ? kFirstBlock : std::min(SizeOf(blocks_.back()) * 2, kLargestBlock);
+    const Free free = {std::max(grown, size)};
+    next = blocks_.size();
+    blocks_.emplace_back(static_cast<std::byte*>(AllocateLarge(free.size)), free);
   }
-  const size_t grown =
-      blocks_.empty() ? kFirstBlock : std::min(blocks_.back().size * 2, kLargestBlock);
-  const size_t size = std::max(grown, at_least);
-  blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
-  current_ = blocks_.size() - 1;
-  used_ = 0;
+  Enter(next);
+  return std::exchange(next_, next_ + size);
 }
 
-std::string_view Arena::CopyString(std::string_view text) {
-  char* copy = AllocateArray<char>(text.size());
-  if (!text.empty()) std::memcpy(copy, text.data(), text.size());
-  return {copy, text.size()};
+void Arena::Enter(size_t block) {
+  current_ = block;
+  next_ = blocks_[block].get();
+  end_ = next_ + SizeOf(blocks_[block]);
 }
 
 void Arena::Reset() {
-  current_ = 0;
-  used_ = 0;
+  if (!blocks_.empty()) Enter(0);
 }
 
 size_t Arena::capacity() const {
   size_t total = 0;
-  for (const Block& block : blocks_) total += block.size;
+  for (const Block& block : blocks_) total += SizeOf(block);
   return total;
 }
 

@@ -8,11 +8,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
+
+#include "engine/base/large_memory.h"
 
 namespace thuja::base {
 
@@ -20,26 +24,37 @@ namespace thuja::base {
 class Arena {
  public:
   Arena() = default;
-  Arena(Arena&&) = default;
-  Arena& operator=(Arena&&) = default;
+  Arena(Arena&& other) noexcept { *this = std::move(other); }
+  Arena& operator=(Arena&& other) noexcept;
 
-  // `size` bytes aligned for any scalar; never null. `size` may be 0.
-  void* Allocate(size_t size);
+  // `size` bytes aligned for any scalar, or as is asked; never null. `size` may be 0.
+  // REQUIRES: `alignment` is a power of two, and no larger than that of any scalar.
+  void* Allocate(size_t size, size_t alignment = kAlignment) {
+    const size_t gap = -reinterpret_cast<uintptr_t>(next_) & (alignment - 1);
+    if (static_cast<size_t>(end_ - next_) < gap + size) return AllocateInNextBlock(size);
+    std::byte* const begin = next_ + gap;
+    next_ = begin + size;
+    return begin;
+  }
 
   // An uninitialised array. Destructors never run, so T must not need one.
   template <typename T>
   T* AllocateArray(size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    return static_cast<T*>(Allocate(count * sizeof(T)));
+    return static_cast<T*>(Allocate(count * sizeof(T), alignof(T)));
   }
 
   template <typename T>
   T* New(T value) {
     static_assert(std::is_trivially_destructible_v<T>);
-    return new (Allocate(sizeof(T))) T(value);
+    return new (Allocate(sizeof(T), alignof(T))) T(value);
   }
 
-  std::string_view CopyString(std::string_view text);
+  std::string_view CopyString(std::string_view text) {
+    char* copy = AllocateArray<char>(text.size());
+    if (!text.empty()) std::memcpy(copy, text.data(), text.size());
+    return {copy, text.size()};
+  }
 
   // Forgets everything that was handed out and keeps the blocks for reuse.
   void Reset();
@@ -48,16 +63,25 @@ class Arena {
   size_t capacity() const;
 
  private:
-  struct Block {
-    std::unique_ptr<std::byte[]> bytes;
+  struct Free {
     size_t size;
+    void operator()(std::byte* bytes) const { FreeLarge(bytes, size); }
   };
+  using Block = std::unique_ptr<std::byte[], Free>;
 
-  void NextBlock(size_t at_least);
+  static constexpr size_t kAlignment = alignof(std::max_align_t);
+
+  void* AllocateInNextBlock(size_t size);
+  void Enter(size_t block);
+  static size_t SizeOf(const Block& block) { return block.get_deleter().size; }
+
+  // Where an arena without blocks points, so that what it hands out of nothing is not null.
+  alignas(kAlignment) static std::byte nothing_[1];
 
   std::vector<Block> blocks_;
-  size_t current_ = 0;  // index of the block that is being filled
-  size_t used_ = 0;     // bytes used in that block
+  size_t current_ = 0;          // index of the block that is being filled
+  std::byte* next_ = nothing_;  // what is free of that block
+  std::byte* end_ = nothing_;
 };
 
 }  // namespace thuja::base

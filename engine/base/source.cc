@@ -9,10 +9,18 @@
 
 namespace thuja::base {
 
+namespace {
+
+// One byte that is no UTF-8, in place of a text that is too large.
+constexpr std::string_view kTooLarge = "\xFF";
+
+}  // namespace
+
 Span Join(Span a, Span b) { return {std::min(a.begin, b.begin), std::max(a.end, b.end)}; }
 
 SourceText::SourceText(std::string name, std::string text)
-    : name_(std::move(name)), text_(text.size() <= kMaxSourceBytes ? std::move(text) : "\xFF") {
+    : name_(std::move(name)),
+      text_(text.size() <= kMaxSourceBytes ? std::move(text) : std::string(kTooLarge)) {
   line_starts_.push_back(0);
   for (size_t at = text_.find('\n'); at != std::string::npos; at = text_.find('\n', at + 1)) {
     line_starts_.push_back(static_cast<uint32_t>(at + 1));
@@ -43,6 +51,19 @@ LineColumn SourceText::Locate(uint32_t offset) const {
     if ((static_cast<unsigned char>(text_[i]) & 0xC0) != 0x80) ++place.column;
   }
   return place;
+}
+
+LentText::LentText(std::string_view name, std::string_view text)
+    : name_(name), text_(text.size() <= kMaxSourceBytes ? text : kTooLarge) {}
+
+LentText::LentText(std::shared_ptr<const SourceText> source)
+    : text_(source->text()), source_(std::move(source)) {}
+
+const std::shared_ptr<const SourceText>& LentText::source() const {
+  if (source_ == nullptr) {
+    source_ = std::make_shared<const SourceText>(std::string(name_), std::string(text_));
+  }
+  return source_;
 }
 
 }  // namespace thuja::base

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,28 @@ class SourceText {
   std::string name_;
   std::string text_;
   std::vector<uint32_t> line_starts_;  // offset of each line's first byte
+};
+
+// A text that is read where it lies. Most texts that a server reads have nothing wrong with them:
+// only the one that has is copied into a SourceText, which its diagnostics then share.
+class LentText {
+ public:
+  LentText() = default;
+  // Whoever lends them keeps `name` and `text` until reading is over. Of a text beyond
+  // kMaxSourceBytes as much is read as a SourceText would keep of it.
+  LentText(std::string_view name, std::string_view text);
+  // A text that has a source already.
+  LentText(std::shared_ptr<const SourceText> source);  // NOLINT: one is as good as the other
+
+  std::string_view text() const { return text_; }
+
+  // What diagnostics point into.
+  const std::shared_ptr<const SourceText>& source() const;
+
+ private:
+  std::string_view name_;
+  std::string_view text_;
+  mutable std::shared_ptr<const SourceText> source_;  // null until it is asked for
 };
 
 }  // namespace thuja::base

@@ -18,14 +18,22 @@ using value::Entity;
 using value::EntityUidView;
 using value::Json;
 
-const Json* FindRequired(const Json& json, std::string_view key, const Place& place,
-                         ValueReader& reader) {
-  const Json* member = json.Find(key);
-  if (member == nullptr) {
-    reader.Report(DiagnosticKind::kJsonMissingKey, json.span, {place.ToString(), key});
+// The members of an entity object; null if they are not there.
+struct EntityMembers {
+  explicit EntityMembers(const Json& json) {
+    for (const value::JsonMember& member : json.members) {
+      if (member.key == "uid") uid = &member.value;
+      if (member.key == "attrs") attributes = &member.value;
+      if (member.key == "parents") parents = &member.value;
+      if (member.key == "tags") tags = &member.value;
+    }
   }
-  return member;
-}
+
+  const Json* uid = nullptr;
+  const Json* attributes = nullptr;
+  const Json* parents = nullptr;
+  const Json* tags = nullptr;
+};
 
 std::optional<std::span<const EntityUidView>> ReadParents(const Json& json, const Place& place,
                                                           const EntityUidView& child,
@@ -34,12 +42,13 @@ std::optional<std::span<const EntityUidView>> ReadParents(const Json& json, cons
     reader.ReportExpected(json, place, "an array");
     return std::nullopt;
   }
+  const bool of_action = base::IsActionType(child.type);
   EntityUidView* parents = reader.arena().AllocateArray<EntityUidView>(json.elements.size());
   for (size_t i = 0; i < json.elements.size(); ++i) {
     const Place here(place, i);
     const std::optional<EntityUidView> parent = reader.ReadUid(json.elements[i], here);
     if (!parent) return std::nullopt;
-    if (base::IsActionType(child.type) && !base::IsActionType(parent->type)) {
+    if (of_action && !base::IsActionType(parent->type)) {
       reader.Report(DiagnosticKind::kActionParent, json.elements[i].span,
                     {here.ToString(), Print(child), Print(*parent)});
       return std::nullopt;
@@ -108,26 +117,31 @@ std::optional<Entity> ReadEntity(const Json& json, const Place& place, ValueRead
     reader.ReportExpected(json, place, "an object");
     return std::nullopt;
   }
-  const Json* uid = FindRequired(json, "uid", place, reader);
-  const Json* attributes = FindRequired(json, "attrs", place, reader);
-  const Json* parents = FindRequired(json, "parents", place, reader);
-  if (uid == nullptr || attributes == nullptr || parents == nullptr) return std::nullopt;
+  const EntityMembers members(json);
+  const auto require = [&](const Json* member, std::string_view key) {
+    if (member != nullptr) return;
+    reader.Report(DiagnosticKind::kJsonMissingKey, json.span, {place.ToString(), key});
+  };
+  require(members.uid, "uid");
+  require(members.attributes, "attrs");
+  require(members.parents, "parents");
+  if (!members.uid || !members.attributes || !members.parents) return std::nullopt;
 
   Entity entity;
-  const std::optional<EntityUidView> read_uid = reader.ReadUid(*uid, Place(place, "uid"));
-  if (!read_uid) return std::nullopt;
-  entity.uid = *read_uid;
-  const auto read_attributes = reader.ReadAttributes(*attributes, Place(place, "attrs"));
-  if (!read_attributes) return std::nullopt;
-  entity.attributes = *read_attributes;
-  if (const Json* tags = json.Find("tags"); tags != nullptr) {
-    const auto read_tags = reader.ReadAttributes(*tags, Place(place, "tags"));
-    if (!read_tags) return std::nullopt;
-    entity.tags = *read_tags;
+  const std::optional<EntityUidView> uid = reader.ReadUid(*members.uid, Place(place, "uid"));
+  if (!uid) return std::nullopt;
+  entity.uid = *uid;
+  const auto attributes = reader.ReadAttributes(*members.attributes, Place(place, "attrs"));
+  if (!attributes) return std::nullopt;
+  entity.attributes = *attributes;
+  if (members.tags != nullptr) {
+    const auto tags = reader.ReadAttributes(*members.tags, Place(place, "tags"));
+    if (!tags) return std::nullopt;
+    entity.tags = *tags;
   }
-  const auto read_parents = ReadParents(*parents, Place(place, "parents"), entity.uid, reader);
-  if (!read_parents) return std::nullopt;
-  entity.parents = *read_parents;
+  const auto parents = ReadParents(*members.parents, Place(place, "parents"), entity.uid, reader);
+  if (!parents) return std::nullopt;
+  entity.parents = *parents;
   return entity;
 }
 

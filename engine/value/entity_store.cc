@@ -11,10 +11,12 @@
 
 namespace thuja::value {
 
+const Value EntityStore::kNoTags = Value::EmptyRecord();
+
 EntityStore::EntityStore() : EntityStore(std::make_unique<const Tables>()) {}
 EntityStore::EntityStore(std::unique_ptr<const Tables> tables)
     : tables_(std::move(tables)), blocks_(tables_->rows.data()), count_(tables_->count) {
-  static_assert(sizeof(Row) == 64);
+  static_assert(sizeof(Row) == 32);
 }
 EntityStore::~EntityStore() = default;
 EntityStore::EntityStore(EntityStore&&) noexcept = default;
@@ -27,17 +29,10 @@ std::string_view EntityStore::FindName(std::string_view name) const {
   return settled.data() != nullptr ? settled : tables_->names.recent.Find(name);
 }
 
-bool EntityStore::IsBelow(EntityNumber below, EntityNumber above) const {
-  const std::span<const EntityNumber> ancestors = Ancestors(below);
-  // A short run is read faster than it is bisected.
-  constexpr size_t kShort = 16;
-  if (ancestors.size() <= kShort) {
-    for (const EntityNumber ancestor : ancestors) {
-      if (ancestor == above) return true;
-    }
-    return false;
-  }
-  return std::ranges::binary_search(ancestors, above);
+std::vector<EntityNumber> EntityStore::Parents(EntityNumber number) const {
+  std::vector<EntityNumber> parents;
+  tables_->AppendParents(number, &parents);
+  return parents;
 }
 
 bool EntityStore::IsStored(const EntityUidView& uid) const {
@@ -62,8 +57,9 @@ size_t EntityStore::ancestor_pairs() const { return tables_->ancestor_pairs; }
 
 size_t EntityStore::bytes() const {
   size_t bytes = sizeof(Tables) + tables_->index.bytes() + tables_->names.bytes() +
-                 tables_->blocks.size() * (sizeof(Tables::Block) + sizeof(tables_->blocks[0]) +
-                                           sizeof(tables_->rows[0]));
+                 tables_->blocks.size() * sizeof(Block) +
+                 tables_->blocks.capacity() * sizeof(tables_->blocks[0]) +
+                 tables_->rows.capacity() * sizeof(tables_->rows[0]);
   for (const auto& arena : tables_->arenas) bytes += arena->capacity();
   return bytes;
 }

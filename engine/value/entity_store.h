@@ -6,9 +6,11 @@
 // none of its own.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "engine/value/entity_uid.h"
 #include "engine/value/value.h"
@@ -56,19 +58,22 @@ class EntityStore {
   // False if it only occurs.
   bool IsStored(EntityNumber number) const { return RowOf(number).stored; }
   // Records; empty for what is not stored.
-  const Value& Attributes(EntityNumber number) const { return RowOf(number).attributes; }
-  const Value& Tags(EntityNumber number) const { return RowOf(number).tags; }
+  const Value& Attributes(EntityNumber number) const {
+    return BlockOf(number).attributes[static_cast<size_t>(number) % kRowBlock];
+  }
+  const Value& Tags(EntityNumber number) const { return *RowOf(number).tags; }
   // Everything above it, ascending.
   std::span<const EntityNumber> Ancestors(EntityNumber number) const {
     const Row& row = RowOf(number);
     return {row.lineage, row.ancestor_count};
   }
-  // Those it was given as parents, ascending.
-  std::span<const EntityNumber> Parents(EntityNumber number) const {
-    const Row& row = RowOf(number);
-    return {row.lineage + row.ancestor_count, row.parent_count};
+  // Those it was given as parents, ascending. No decision asks for them; they are picked out of the
+  // ancestors here.
+  std::vector<EntityNumber> Parents(EntityNumber number) const;
+  bool IsBelow(EntityNumber below, EntityNumber above) const {
+    const std::span<const EntityNumber> ancestors = Ancestors(below);
+    return !ancestors.empty() && *FindLast(ancestors, above) == above;
   }
-  bool IsBelow(EntityNumber below, EntityNumber above) const;
 
   // The store's own copy of the name of an attribute or a tag, which is the key of every record
   // that has it, records inside attributes included; null data if there is none. A store that
@@ -100,27 +105,50 @@ class EntityStore {
   friend class EntityStoreBuilder;
   struct Tables;
   static constexpr size_t kRowBlock = 256;
-  // One cache line.
+  static const Value kNoTags;
+  // Half a cache line.
   struct Row {
-    Value attributes = Value::EmptyRecord();
-    Value tags = Value::EmptyRecord();
     const EntityUidView* uid = nullptr;
-    const EntityNumber* lineage = nullptr;  // the ancestors, then the parents
+    const Value* tags = &kNoTags;
+    // The ancestors, and behind them, 32 to a word, a bit for each that says whether it is a
+    // parent.
+    const EntityNumber* lineage = nullptr;
     uint32_t ancestor_count = 0;
-    uint32_t parent_count = 0;
-    uint32_t child_count = 0;  // whose parent it is
-    bool stored = false;
+    uint32_t stored : 1 = 0;
+    uint32_t child_count : 31 = 0;  // whose parent it is
+  };
+  // What belongs to so many numbers. Attributes are apart: a test of them needs no more of a row.
+  struct alignas(64) Block {
+    Block() { attributes.fill(Value::EmptyRecord()); }
+
+    std::array<Value, kRowBlock> attributes;
+    std::array<Row, kRowBlock> rows;
   };
 
   explicit EntityStore(std::unique_ptr<const Tables> tables);
+
+  // The last that is not larger than `number`, or else the first. A binary search whose only branch
+  // is its end: which way it goes cannot be foreseen. REQUIRES: there are some.
+  static const EntityNumber* FindLast(std::span<const EntityNumber> ascending,
+                                      EntityNumber number) {
+    const EntityNumber* at = ascending.data();
+    for (size_t left = ascending.size(); left > 1;) {
+      const size_t half = left / 2;
+      at = at[half] <= number ? at + half : at;
+      left -= half;
+    }
+    return at;
+  }
+  const Block& BlockOf(EntityNumber number) const {
+    return *blocks_[static_cast<size_t>(number) / kRowBlock];
+  }
   const Row& RowOf(EntityNumber number) const {
-    const auto index = static_cast<size_t>(number);
-    return blocks_[index / kRowBlock][index % kRowBlock];
+    return BlockOf(number).rows[static_cast<size_t>(number) % kRowBlock];
   }
 
   std::unique_ptr<const Tables> tables_;
   // Into the tables, so that what is asked most is a few loads.
-  const Row* const* blocks_ = nullptr;
+  const Block* const* blocks_ = nullptr;
   size_t count_ = 0;
 };
 

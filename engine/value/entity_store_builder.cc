@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copying what changes, and closing the hierarchy.
+// Copying what changes.
 //
 // The entities inside attributes point at the store's own uid and carry its number, which is
 // believed only if they do point there. Uids never move and numbers are never given twice, so both
 // hold in every store that grows from this one.
-//
-// The closure is computed children first on an explicit stack, so that a chain of any length cannot
-// overflow ours, and counted while it grows. After an update it is computed for those alone that
-// got other parents and for those below them.
 //
 // Tested by tests/unit/value/entity_store_test.cc and tests/unit/value/entity_update_test.cc.
 #include "engine/value/entity_store_builder.h"
@@ -17,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/base/words.h"
 #include "engine/value/entity_tables.h"
 
 namespace thuja::value {
@@ -27,10 +24,10 @@ uint64_t NextStoreId() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-void SortWithoutRepeats(std::vector<EntityNumber>& numbers, size_t first = 0) {
-  const auto begin = numbers.begin() + static_cast<ptrdiff_t>(first);
-  std::sort(begin, numbers.end());
-  numbers.erase(std::unique(begin, numbers.end()), numbers.end());
+void SortWithoutRepeats(std::vector<EntityNumber>& numbers) {
+  std::ranges::sort(numbers);
+  const auto repeats = std::ranges::unique(numbers);
+  numbers.erase(repeats.begin(), repeats.end());
 }
 
 }  // namespace
@@ -51,59 +48,114 @@ EntityStoreBuilder::EntityStoreBuilder(const EntityStore& base, size_t max_ances
 
 EntityStoreBuilder::~EntityStoreBuilder() = default;
 
-EntityStoreBuilder::Row& EntityStoreBuilder::Mutable(EntityNumber number) {
-  const size_t block = Index(number) / EntityStore::kRowBlock;
-  if (!owned_[block]) {
-    owned_[block] = true;
-    tables_->blocks[block] = std::make_shared<Tables::Block>(*tables_->blocks[block]);
-    tables_->rows[block] = tables_->blocks[block]->data();
+EntityStoreBuilder::OwnBlock& EntityStoreBuilder::Own(EntityNumber number) {
+  const size_t at = Index(number) / EntityStore::kRowBlock;
+  if (owned_[at] == nullptr) {
+    tables_->blocks[at] = std::make_shared<Block>(*tables_->blocks[at]);
+    tables_->rows[at] = tables_->blocks[at].get();
+    owned_[at] = std::make_unique<OwnBlock>(OwnBlock{tables_->blocks[at].get()});
   }
-  return (*tables_->blocks[block])[Index(number) % EntityStore::kRowBlock];
+  return *owned_[at];
 }
 
-EntityNumber EntityStoreBuilder::FindOrAdd(const EntityUidView& uid) {
-  const EntityNumber known = tables_->Find(uid);
+EntityStoreBuilder::Row& EntityStoreBuilder::Mutable(EntityNumber number) {
+  return Own(number).block->rows[Index(number) % EntityStore::kRowBlock];
+}
+
+EntityStoreBuilder::Draft& EntityStoreBuilder::DraftOf(EntityNumber number) {
+  Draft*& draft = Own(number).drafts[Index(number) % EntityStore::kRowBlock];
+  if (draft == nullptr) {
+    given_.clear();
+    tables_->AppendParents(number, &given_);
+    draft = drafts_.New(Draft{.parents = Keep(given_)});
+  }
+  return *draft;
+}
+
+const EntityStoreBuilder::Draft* EntityStoreBuilder::FindDraft(EntityNumber number) const {
+  const auto& own = owned_[Index(number) / EntityStore::kRowBlock];
+  return own == nullptr ? nullptr : own->drafts[Index(number) % EntityStore::kRowBlock];
+}
+
+EntityStoreBuilder::Sought EntityStoreBuilder::Seek(const EntityUidView& uid) {
+  const Name& type = Intern(uid.type);
+  const uint32_t hash = NumberIndex::Shorten(HashUid(type.hash, uid.id));
+  tables_->Prefetch(hash);
+  return {{type.text, uid.id}, hash};
+}
+
+// In a large store, whoever looks for a uid waits for memory three times: for the bucket, for the
+// row, and for the uid. Here all uids of one entity wait together.
+void EntityStoreBuilder::SeekAll(const Entity& entity) {
+  sought_.clear();
+  sought_.push_back(Seek(entity.uid));
+  for (const EntityUidView& parent : entity.parents) sought_.push_back(Seek(parent));
+  for (const Field& field : entity.attributes.AsRecord()) {
+    if (field.value.Is(Type::kEntity)) sought_.push_back(Seek(field.value.AsEntity()));
+  }
+  given_.clear();
+  // The entity's own uid last: it was seldom met before, and its bucket takes longest to come.
+  for (size_t i = sought_.size(); i-- > 0;) {
+    const EntityNumber likely = tables_->Find(sought_[i].hash, [](EntityNumber) { return true; });
+    if (likely == kNoEntity) continue;
+    __builtin_prefetch(&tables_->At(likely));
+    given_.push_back(likely);
+  }
+  for (const EntityNumber likely : given_) __builtin_prefetch(tables_->At(likely).uid);
+}
+
+EntityNumber EntityStoreBuilder::FindOrAdd(const Sought& sought) {
+  const EntityNumber known = tables_->Find(sought.hash, sought.uid);
   if (known != kNoEntity) return known;
   const EntityNumber number{static_cast<uint32_t>(tables_->count)};
   if (tables_->count++ % EntityStore::kRowBlock == 0) {
-    tables_->rows.push_back(
-        tables_->blocks.emplace_back(std::make_shared<Tables::Block>())->data());
-    owned_.push_back(true);
+    tables_->rows.push_back(tables_->blocks.emplace_back(std::make_shared<Block>()).get());
+    owned_.push_back(std::make_unique<OwnBlock>(OwnBlock{tables_->blocks.back().get()}));
   }
-  tables_->index.recent.Add(UidIndex::HashOf(uid), number);
-  Mutable(number).uid = arena_->New(EntityUidView{Intern(uid.type), arena_->CopyString(uid.id)});
+  tables_->index.recent.Add(sought.hash, number);
+  EntityUidView* owned = arena_->New(sought.uid);
+  owned->id = arena_->CopyString(sought.uid.id);
+  Mutable(number).uid = owned;
   return number;
 }
 
-std::string_view EntityStoreBuilder::Intern(std::string_view name) {
+// What it returns is good until the next call.
+const EntityStoreBuilder::Name& EntityStoreBuilder::Intern(std::string_view name) {
+  const size_t mixed = name.empty() ? 0
+                                    : name.size() + 5 * static_cast<unsigned char>(name.front()) +
+                                          25 * static_cast<unsigned char>(name.back());
+  Name& lately = lately_[mixed % lately_.size()];
+  if (lately.text.data() != nullptr && base::EqualTexts(lately.text, name)) return lately;
+  lately = {{}, base::HashBytes(name)};
   for (const NameSet* names :
        {tables_->names.settled.get(), &std::as_const(tables_->names.recent)}) {
-    const std::string_view known = names->Find(name);
-    if (known.data() != nullptr) return known;
+    if (lately.text.data() == nullptr) lately.text = names->Find(name);
   }
-  const std::string_view owned = arena_->CopyString(name);
-  tables_->names.recent.Add(owned);
-  return owned;
+  if (lately.text.data() == nullptr) {
+    lately.text = arena_->CopyString(name);
+    tables_->names.recent.Add(lately.text);
+  }
+  return lately;
 }
 
 // A copy that is the store's own.
-Value EntityStoreBuilder::Own(const Value& value) {
+Value EntityStoreBuilder::Copy(const Value& value) {
   switch (value.type()) {
     case Type::kEntity: {
-      const EntityNumber number = FindOrAdd(value.AsEntity());
+      const EntityNumber number = FindOrAdd(Seek(value.AsEntity()));
       return Value::Entity(tables_->At(number).uid, static_cast<uint32_t>(Index(number)) + 1);
     }
     case Type::kSet: {
       const std::span<const Value> elements = value.AsSet();
       const std::span<Value> owned(arena_->AllocateArray<Value>(elements.size()), elements.size());
-      for (size_t i = 0; i < elements.size(); ++i) owned[i] = Own(elements[i]);
+      for (size_t i = 0; i < elements.size(); ++i) owned[i] = Copy(elements[i]);
       return Value::Set(owned);
     }
     case Type::kRecord: {
       const std::span<const Field> fields = value.AsRecord();
       const std::span<Field> owned(arena_->AllocateArray<Field>(fields.size()), fields.size());
       for (size_t i = 0; i < fields.size(); ++i) {
-        owned[i] = {Intern(fields[i].key), Own(fields[i].value)};
+        owned[i] = {Intern(fields[i].key).text, Copy(fields[i].value)};
       }
       return Value::Record(owned);
     }
@@ -111,160 +163,77 @@ Value EntityStoreBuilder::Own(const Value& value) {
   }
 }
 
-std::span<const EntityNumber> EntityStoreBuilder::ParentsOf(EntityNumber number) const {
-  if (const auto change = changes_.find(number); change != changes_.end()) {
-    return std::span(parents_).subspan(change->second.first_parent, change->second.parent_count);
-  }
-  const Row& row = tables_->At(number);
-  return {row.lineage + row.ancestor_count, row.parent_count};
+std::span<const EntityNumber> EntityStoreBuilder::Keep(std::span<const EntityNumber> numbers) {
+  EntityNumber* const kept = drafts_.AllocateArray<EntityNumber>(numbers.size());
+  std::ranges::copy(numbers, kept);
+  return {kept, numbers.size()};
 }
 
 // Counts the children of the parents, old and new.
-void EntityStoreBuilder::SetParents(EntityNumber number, Change* change,
-                                    std::span<const EntityUidView> parents) {
-  change->first_parent = parents_.size();
-  for (const EntityUidView& parent : parents) parents_.push_back(FindOrAdd(parent));
-  SortWithoutRepeats(parents_, change->first_parent);
-  change->parent_count = parents_.size() - change->first_parent;
-  const auto now = std::span(parents_).subspan(change->first_parent);
-  const auto before = ParentsOf(number);
-  if (!std::ranges::equal(before, now)) {
-    for (const EntityNumber parent : before) --Mutable(parent).child_count;
-    for (const EntityNumber parent : now) ++Mutable(parent).child_count;
-    moved_.push_back(number);
-  }
+void EntityStoreBuilder::SetParents(EntityNumber number, Draft& draft,
+                                    std::span<const Sought> parents) {
+  given_.clear();
+  for (const Sought& parent : parents) given_.push_back(FindOrAdd(parent));
+  SortWithoutRepeats(given_);
+  if (std::ranges::equal(draft.parents, given_)) return;
+  for (const EntityNumber parent : draft.parents) --Mutable(parent).child_count;
+  for (const EntityNumber parent : given_) ++Mutable(parent).child_count;
+  draft.parents = Keep(given_);
+  MarkNew(number);
 }
 
-bool EntityStoreBuilder::IsSame(EntityNumber number, const Change& change,
+bool EntityStoreBuilder::IsSame(EntityNumber number, const Draft& draft,
                                 const Entity& entity) const {
-  const Row& row = tables_->At(number);
-  if (row.attributes != entity.attributes || row.tags != entity.tags) return false;
+  if (tables_->AttributesOf(number) != entity.attributes ||
+      *tables_->At(number).tags != entity.tags) {
+    return false;
+  }
   std::vector<EntityNumber> given;
   for (const EntityUidView& parent : entity.parents) given.push_back(tables_->Find(parent));
   SortWithoutRepeats(given);
-  return std::ranges::equal(given,
-                            std::span(parents_).subspan(change.first_parent, change.parent_count));
+  return std::ranges::equal(given, draft.parents);
 }
 
 void EntityStoreBuilder::Add(const Entity& entity) {
   const size_t position = added_++;
-  const EntityNumber number = FindOrAdd(entity.uid);
-  if (const auto earlier = changes_.find(number);
-      earlier != changes_.end() && !earlier->second.removed) {
-    if (!duplicate_ && !IsSame(number, earlier->second, entity)) {
+  SeekAll(entity);
+  const EntityNumber number = FindOrAdd(sought_.front());
+  Draft& draft = DraftOf(number);
+  if (draft.added) {
+    if (!duplicate_ && !IsSame(number, draft, entity)) {
       duplicate_ = Problem{Error::kDuplicate, position, *tables_->At(number).uid};
     }
     return;
   }
-  Change change = {.position = position};
-  SetParents(number, &change, entity.parents);
-  changes_[number] = change;
-  const Value attributes = Own(entity.attributes);
-  const Value tags = Own(entity.tags);
-  Row& row = Mutable(number);
-  if (!row.stored) ++tables_->stored;
-  row.attributes = attributes;
-  row.tags = tags;
-  row.stored = true;
+  draft.added = true;
+  draft.position = position;
+  SetParents(number, draft, std::span(sought_).subspan(1, entity.parents.size()));
+  const Value attributes = Copy(entity.attributes);
+  const Value* tags = &EntityStore::kNoTags;
+  if (!entity.tags.AsRecord().empty()) tags = arena_->New(Copy(entity.tags));
+  Store(number, attributes, tags, true);
 }
 
 bool EntityStoreBuilder::Remove(const EntityUidView& uid) {
   const EntityNumber number = tables_->Find(uid);
   if (number == kNoEntity || !tables_->At(number).stored) return false;
-  Change change = {.removed = true};
-  SetParents(number, &change, {});
-  changes_[number] = change;
-  Row& row = Mutable(number);
-  row.attributes = Value::EmptyRecord();
-  row.tags = Value::EmptyRecord();
-  row.stored = false;
-  --tables_->stored;
+  Draft& draft = DraftOf(number);
+  draft.added = false;
+  draft.position = 0;
+  SetParents(number, draft, {});
+  Store(number, Value::EmptyRecord(), &EntityStore::kNoTags, false);
   return true;
 }
 
-EntityStoreBuilder::Problem EntityStoreBuilder::ProblemAt(Error error, EntityNumber number) const {
-  const auto change = changes_.find(number);
-  return {error, change == changes_.end() ? 0 : change->second.position, *tables_->At(number).uid};
-}
-
-// Everyone whose ancestors are not what they were is kNew. Whoever is below a moved entity, by
-// parents that it had before, has that entity among the ancestors of its row.
-std::vector<EntityStoreBuilder::Mark> EntityStoreBuilder::MarkAffected() {
-  std::vector<Mark> marks(tables_->count, Mark::kClosed);
-  const auto mark = [&](EntityNumber number) {
-    if (std::exchange(marks[Index(number)], Mark::kNew) == Mark::kNew) return;
-    affected_.push_back(number);
-    tables_->ancestor_pairs -= tables_->At(number).ancestor_count;
-  };
-  bool has_children = false;
-  for (const EntityNumber number : moved_) {
-    mark(number);
-    has_children = has_children || tables_->At(number).child_count > 0;
-  }
-  if (!has_children) return marks;
-  for (uint32_t i = 0; i < base_count_; ++i) {
-    const Row& row = tables_->At(EntityNumber{i});
-    const std::span<const EntityNumber> ancestors(row.lineage, row.ancestor_count);
-    const bool is_below = std::ranges::any_of(
-        ancestors, [&](EntityNumber ancestor) { return marks[Index(ancestor)] == Mark::kNew; });
-    if (is_below) mark(EntityNumber{i});
-  }
-  return marks;
-}
-
-// REQUIRES: the rows of all parents are right, and the entity's own ancestors are not counted.
-void EntityStoreBuilder::Close(EntityNumber number) {
-  collected_.clear();
-  // Many parents with the same ancestors must not take many times their memory on the way.
-  size_t crowded = size_t{1} << 16;
-  const std::span<const EntityNumber> parents = ParentsOf(number);
-  for (const EntityNumber parent : parents) {
-    collected_.push_back(parent);
-    const Row& above = tables_->At(parent);
-    collected_.insert(collected_.end(), above.lineage, above.lineage + above.ancestor_count);
-    if (collected_.size() < crowded) continue;
-    SortWithoutRepeats(collected_);
-    crowded = std::max(crowded, 2 * collected_.size());
-  }
-  SortWithoutRepeats(collected_);
-  EntityNumber* lineage = arena_->AllocateArray<EntityNumber>(collected_.size() + parents.size());
-  std::ranges::copy(parents, std::ranges::copy(collected_, lineage).out);
-  Row& row = Mutable(number);
-  tables_->ancestor_pairs += collected_.size();
-  row.lineage = lineage;
-  row.ancestor_count = static_cast<uint32_t>(collected_.size());
-  row.parent_count = static_cast<uint32_t>(parents.size());
-}
-
-// A depth-first search from one entity up through its parents, closing each on the way back.
-std::optional<EntityStoreBuilder::Problem> EntityStoreBuilder::CloseFrom(EntityNumber start,
-                                                                         std::vector<Mark>& marks) {
-  struct Frame {
-    EntityNumber number;
-    size_t next_parent;
-  };
-  std::vector<Frame> stack = {{start, 0}};
-  marks[Index(start)] = Mark::kOpen;
-  while (!stack.empty()) {
-    Frame& frame = stack.back();
-    const std::span<const EntityNumber> above = ParentsOf(frame.number);
-    if (frame.next_parent < above.size()) {
-      const EntityNumber parent = above[frame.next_parent++];
-      if (marks[Index(parent)] == Mark::kOpen) return ProblemAt(Error::kCycle, parent);
-      if (marks[Index(parent)] == Mark::kNew) {
-        marks[Index(parent)] = Mark::kOpen;
-        stack.push_back({parent, 0});
-      }
-      continue;
-    }
-    Close(frame.number);
-    if (tables_->ancestor_pairs > max_ancestor_pairs_) {
-      return ProblemAt(Error::kTooManyAncestors, frame.number);
-    }
-    marks[Index(frame.number)] = Mark::kClosed;
-    stack.pop_back();
-  }
-  return std::nullopt;
+void EntityStoreBuilder::Store(EntityNumber number, const Value& attributes, const Value* tags,
+                               bool stored) {
+  Block& block = *Own(number).block;
+  block.attributes[Index(number) % EntityStore::kRowBlock] = attributes;
+  Row& row = block.rows[Index(number) % EntityStore::kRowBlock];
+  if (stored && !row.stored) ++tables_->stored;
+  if (!stored && row.stored) --tables_->stored;
+  row.tags = tags;
+  row.stored = stored;
 }
 
 // Whether what later generations hold, in use or not, is more than what the first one did.
@@ -280,27 +249,24 @@ bool EntityStoreBuilder::IsCrowded() const {
 // REQUIRES: everything is closed. What is in a store can be built, so that this cannot fail.
 void EntityStoreBuilder::BuildAnew(EntityStore* store) const {
   EntityStoreBuilder anew(max_ancestor_pairs_);
+  std::vector<EntityNumber> numbers;
   std::vector<EntityUidView> parents;
   for (uint32_t i = 0; i < tables_->count; ++i) {
-    const Row& row = tables_->At(EntityNumber{i});
+    const EntityNumber number{i};
+    const Row& row = tables_->At(number);
     if (!row.stored) continue;
+    numbers.clear();
+    tables_->AppendParents(number, &numbers);
     parents.clear();
-    for (const EntityNumber parent :
-         std::span(row.lineage + row.ancestor_count, row.parent_count)) {
-      parents.push_back(*tables_->At(parent).uid);
-    }
-    anew.Add({*row.uid, row.attributes, row.tags, parents});
+    for (const EntityNumber parent : numbers) parents.push_back(*tables_->At(parent).uid);
+    anew.Add({*row.uid, tables_->AttributesOf(number), *row.tags, parents});
   }
   anew.Build(store);
 }
 
 std::optional<EntityStoreBuilder::Problem> EntityStoreBuilder::Build(EntityStore* store) {
   if (duplicate_) return duplicate_;
-  std::vector<Mark> marks = MarkAffected();
-  for (const EntityNumber number : affected_) {
-    if (marks[Index(number)] != Mark::kNew) continue;
-    if (const auto problem = CloseFrom(number, marks); problem) return problem;
-  }
+  if (auto problem = CloseAffected()) return problem;
   tables_->arenas.push_back(std::move(arena_));
   if (IsCrowded()) {
     BuildAnew(store);

@@ -2,25 +2,26 @@
 // Makes an EntityStore out of entities, or out of another store and what changed.
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include "engine/base/arena.h"
 #include "engine/value/entity_store.h"
 
 namespace thuja::value {
 
 // Collects entities and closes the hierarchy. Not thread-safe.
 //
-// What an update costs grows with what changes and hardly with the store: a byte a row is cleared,
-// and two pointers are copied for every 256 rows. Where an entity that has others below it gets
-// other parents, all rows are looked through for those below. When what later updates hold, in use
-// or not, outgrows what the first build took, or after 1,024 updates, an update builds the store
-// anew; that one takes as long as the first build did.
+// What an update costs grows with what changes and hardly with the store: three words are copied
+// for every 256 rows, and, where parents change, a bit a row is cleared. Where an entity that has
+// others below it gets other parents, all rows are looked through for those below. When what later
+// updates hold, in use or not, outgrows what the first build took, or after 1,024 updates, an
+// update builds the store anew; that one takes as long as the first build did.
 class EntityStoreBuilder {
  public:
   // The most pairs of entity and ancestor that a store may hold, unless told otherwise: the closure
@@ -55,44 +56,79 @@ class EntityStoreBuilder {
 
  private:
   using Row = EntityStore::Row;
+  using Block = EntityStore::Block;
   using Tables = EntityStore::Tables;
-  enum class Mark : uint8_t { kNew, kOpen, kClosed };
+  // Whether the ancestors of an entity are right.
+  enum class Mark : uint8_t { kClosed, kNew, kOpen };
 
-  // An entity that was added or removed. The parents are a run of parents_, ascending.
-  struct Change {
-    size_t position = 0;
-    size_t first_parent = 0;
-    size_t parent_count = 0;
-    bool removed = false;
+  // An entity that was added or removed, or whose ancestors are no longer right.
+  struct Draft {
+    std::span<const EntityNumber> parents;  // ascending
+    size_t position = 0;                    // of its Add; 0 if there was none
+    bool added = false;
+  };
+  // A block that no other store has, and what is known of its rows until the store is built.
+  struct OwnBlock {
+    Block* block;
+    std::array<Draft*, EntityStore::kRowBlock> drafts{};
+    std::array<Mark, EntityStore::kRowBlock> marks{};
+  };
+  struct Name {
+    std::string_view text;  // the store's own
+    uint64_t hash = 0;
+  };
+  // A uid that is looked for, its type as the store spells it.
+  struct Sought {
+    EntityUidView uid;
+    uint32_t hash;
   };
 
+  OwnBlock& Own(EntityNumber number);
   Row& Mutable(EntityNumber number);
-  EntityNumber FindOrAdd(const EntityUidView& uid);
-  std::string_view Intern(std::string_view name);
-  Value Own(const Value& value);
-  void SetParents(EntityNumber number, Change* change, std::span<const EntityUidView> parents);
-  std::span<const EntityNumber> ParentsOf(EntityNumber number) const;
-  bool IsSame(EntityNumber number, const Change& change, const Entity& entity) const;
+  Draft& DraftOf(EntityNumber number);
+  const Draft* FindDraft(EntityNumber number) const;  // null if there is none
+  Sought Seek(const EntityUidView& uid);
+  void SeekAll(const Entity& entity);
+  EntityNumber FindOrAdd(const Sought& sought);
+  const Name& Intern(std::string_view name);
+  Value Copy(const Value& value);
+  std::span<const EntityNumber> Keep(std::span<const EntityNumber> numbers);
+  void SetParents(EntityNumber number, Draft& draft, std::span<const Sought> parents);
+  void Store(EntityNumber number, const Value& attributes, const Value* tags, bool stored);
+  bool IsSame(EntityNumber number, const Draft& draft, const Entity& entity) const;
 
+  // engine/value/entity_closure.cc has these.
+  struct Closing;
   Problem ProblemAt(Error error, EntityNumber number) const;
-  std::vector<Mark> MarkAffected();
-  std::optional<Problem> CloseFrom(EntityNumber start, std::vector<Mark>& marks);
-  void Close(EntityNumber number);
+  Mark& MarkOf(EntityNumber number);
+  bool IsMarked(EntityNumber number, Mark mark) const;
+  void MarkNew(EntityNumber number);
+  void MarkBelow();
+  std::optional<Problem> CloseAffected();
+  std::optional<Problem> CloseFrom(EntityNumber start, Closing& closing);
+  void Close(EntityNumber number, Closing& closing);
+  std::span<const EntityNumber> Collect(std::span<const EntityNumber> parents,
+                                        Closing& closing) const;
+  const EntityNumber* KeepLineage(std::span<const EntityNumber> parents,
+                                  std::span<const EntityNumber> ancestors);
+
   bool IsCrowded() const;
   void BuildAnew(EntityStore* store) const;
 
   const size_t max_ancestor_pairs_;
   std::unique_ptr<Tables> tables_;
   std::shared_ptr<base::Arena> arena_;
-  std::vector<bool> owned_;  // blocks that no other store has
+  std::vector<std::unique_ptr<OwnBlock>> owned_;  // null for those of the base
+  base::Arena drafts_;                            // and their parents
   size_t base_count_ = 0;
   size_t added_ = 0;
   std::optional<Problem> duplicate_;
-  absl::flat_hash_map<EntityNumber, Change> changes_;
-  std::vector<EntityNumber> parents_;
-  std::vector<EntityNumber> moved_;  // entities whose parents are not those of the base
-  std::vector<EntityNumber> affected_;
-  std::vector<EntityNumber> collected_;
+  std::array<Name, 64> lately_{};       // names by a few of their bytes: they are met again soon
+  std::vector<EntityNumber> affected_;  // whose ancestors are no longer those of the base
+  // Of the entity that is looked at: its uid, its parents, and entities in its attributes; the
+  // numbers of its parents.
+  std::vector<Sought> sought_;
+  std::vector<EntityNumber> given_;
 };
 
 }  // namespace thuja::value

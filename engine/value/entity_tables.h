@@ -3,14 +3,15 @@
 //
 // What belongs to a number is a row. Rows lie in blocks that a store shares with the store it grew
 // from, until one of their rows changes. A uid is found through an open-addressing index whose
-// buckets hold part of the hash, so that other uids are hardly ever looked at. Index and names are
-// in two layers, a settled one that many stores share and a small recent one that each has to
-// itself, so that neither is copied for a few new uids.
+// buckets hold part of the hash, so that other uids are hardly ever looked at; the id lies behind
+// its uid, so that both are mostly one line of the cache. Index and names are in two layers, a
+// settled one that many stores share and a small recent one that each has to itself, so that
+// neither is copied for a few new uids.
 #pragma once
 
 #include <absl/container/flat_hash_set.h>
 
-#include <array>
+#include <bit>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -18,18 +19,19 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/hash.h"
+#include "engine/base/large_memory.h"
 #include "engine/value/entity_store.h"
 
 namespace thuja::value {
 
 inline size_t Index(EntityNumber number) { return static_cast<size_t>(number); }
 
-// From uids to their numbers. It holds no uids: `is_it(number)` says whether one is meant.
-class UidIndex {
+// From hashes to numbers. It holds nothing that is hashed: `is_it(number)` says whether one is
+// meant.
+class NumberIndex {
  public:
-  static uint32_t HashOf(const EntityUidView& uid) {
-    return static_cast<uint32_t>(HashUid(uid) >> 32);
-  }
+  // What is kept of a hash.
+  static uint32_t Shorten(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
 
   template <typename IsIt>
   EntityNumber Find(uint32_t hash, const IsIt& is_it) const {
@@ -40,12 +42,15 @@ class UidIndex {
     }
   }
 
-  // REQUIRES: the uid has no number yet.
+  // Has the line of memory brought where Find will begin.
+  void Prefetch(uint32_t hash) const { __builtin_prefetch(&buckets_[hash & mask()]); }
+
+  // REQUIRES: Find would not find it.
   void Add(uint32_t hash, EntityNumber number) {
     if (2 * ++size_ > buckets_.size()) Grow();
     Place({hash, number});
   }
-  void AddAll(const UidIndex& other) {
+  void AddAll(const NumberIndex& other) {
     for (const Bucket& bucket : other.buckets_) {
       if (bucket.number != kNoEntity) Add(bucket.hash, bucket.number);
     }
@@ -59,6 +64,7 @@ class UidIndex {
     uint32_t hash = 0;
     EntityNumber number = kNoEntity;
   };
+  using Buckets = std::vector<Bucket, base::LargeAllocator<Bucket>>;
 
   size_t mask() const { return buckets_.size() - 1; }
   void Place(const Bucket& bucket) {
@@ -67,14 +73,14 @@ class UidIndex {
     buckets_[at] = bucket;
   }
   void Grow() {
-    std::vector<Bucket> old(2 * buckets_.size());
+    Buckets old(2 * buckets_.size());
     old.swap(buckets_);
     for (const Bucket& bucket : old) {
       if (bucket.number != kNoEntity) Place(bucket);
     }
   }
 
-  std::vector<Bucket> buckets_ = std::vector<Bucket>(16);
+  Buckets buckets_ = Buckets(16);
   size_t size_ = 0;
 };
 
@@ -118,23 +124,45 @@ struct Layered {
 };
 
 struct EntityStore::Tables {
-  using Block = std::array<Row, kRowBlock>;
+  static constexpr uint32_t kParentBits = 32;  // in a word behind a lineage
 
   EntityNumber Find(const EntityUidView& uid) const {
-    const uint32_t hash = UidIndex::HashOf(uid);
-    const auto is_it = [&](EntityNumber number) { return *At(number).uid == uid; };
+    return Find(NumberIndex::Shorten(HashUid(uid)), uid);
+  }
+  EntityNumber Find(uint32_t hash, const EntityUidView& uid) const {
+    return Find(hash, [&](EntityNumber number) { return *At(number).uid == uid; });
+  }
+  template <typename IsIt>
+  EntityNumber Find(uint32_t hash, const IsIt& is_it) const {
     const EntityNumber settled = index.settled->Find(hash, is_it);
     if (settled != kNoEntity || index.recent.size() == 0) return settled;
     return index.recent.Find(hash, is_it);
   }
+  // Has memory brought where Find will begin.
+  void Prefetch(uint32_t hash) const {
+    index.settled->Prefetch(hash);
+    index.recent.Prefetch(hash);
+  }
   const Row& At(EntityNumber number) const {
-    return rows[Index(number) / kRowBlock][Index(number) % kRowBlock];
+    return rows[Index(number) / kRowBlock]->rows[Index(number) % kRowBlock];
+  }
+  const Value& AttributesOf(EntityNumber number) const {
+    return rows[Index(number) / kRowBlock]->attributes[Index(number) % kRowBlock];
+  }
+  void AppendParents(EntityNumber number, std::vector<EntityNumber>* parents) const {
+    const Row& row = At(number);
+    const EntityNumber* bits = row.lineage + row.ancestor_count;
+    for (uint32_t first = 0; first < row.ancestor_count; first += kParentBits, ++bits) {
+      for (auto word = static_cast<uint32_t>(*bits); word != 0; word &= word - 1) {
+        parents->push_back(row.lineage[first + static_cast<uint32_t>(std::countr_zero(word))]);
+      }
+    }
   }
 
   std::vector<std::shared_ptr<Block>> blocks;
-  std::vector<const Row*> rows;  // of each block the first
-  size_t count = 0;              // of rows
-  Layered<UidIndex> index;
+  std::vector<const Block*> rows;  // the same, closer together
+  size_t count = 0;                // of rows
+  Layered<NumberIndex> index;
   Layered<NameSet> names;
   // One a generation: what the rows, uids and names point to.
   std::vector<std::shared_ptr<const base::Arena>> arenas;

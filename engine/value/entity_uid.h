@@ -17,15 +17,19 @@ struct EntityUidView {
   std::string_view type;
   std::string_view id;
 
-  // Ids first, because entities that are compared are often of one type.
+  // The ids first: the types of two uids that are compared are mostly one.
   friend bool operator==(const EntityUidView& a, const EntityUidView& b) {
     return base::EqualTexts(a.id, b.id) && base::EqualTexts(a.type, b.type);
   }
   friend auto operator<=>(const EntityUidView&, const EntityUidView&) = default;
 };
 
+// Of the uid with this id and a type of this hash.
+inline uint64_t HashUid(uint64_t type_hash, std::string_view id) {
+  return base::HashBytes(id, type_hash);
+}
 inline uint64_t HashUid(const EntityUidView& uid) {
-  return base::HashBytes(uid.id, base::HashBytes(uid.type));
+  return HashUid(base::HashBytes(uid.type), uid.id);
 }
 
 // A uid that owns its texts.

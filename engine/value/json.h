@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/arena.h"
 #include "engine/base/diagnostic.h"
@@ -55,28 +56,46 @@ struct JsonMember {
 // What messages call the value: `a string`, `null`.
 std::string_view Describe(Json::Kind kind);
 
-// A parsed text; owns all that its tree points to. Movable.
+// Reads texts one after the other. Its memory stays for the next one, so that a document which has
+// grown to the largest text takes none from the system any more. Movable. Not thread-safe.
 class JsonDocument {
  public:
+  // Reads a text whose root is an array or an object, in place of the one before. Stops at the
+  // first error; false then. The tree points into the text, whose owner keeps it.
+  bool Read(base::LentText text, base::Diagnostics& diagnostics);
+
+  // The same for a text whose root is an array, whose elements are shown one after the other: for
+  // texts whose whole tree would not be worth its memory. An element's tree is gone when `each`
+  // returns; if that was false, reading stops. What is wrong with the text behind it is found out
+  // only then, but for bytes that are no UTF-8. A root that is no array goes to `other`. False
+  // unless everything was read.
+  bool ReadElements(base::LentText text, base::Diagnostics& diagnostics,
+                    absl::FunctionRef<void(const Json&)> other,
+                    absl::FunctionRef<bool(const Json&)> each);
+
   const Json& root() const { return root_; }
-  const std::shared_ptr<const base::SourceText>& source() const { return source_; }
+  const base::LentText& text() const { return text_; }
+  const std::shared_ptr<const base::SourceText>& source() const { return text_.source(); }
 
  private:
   friend class JsonReader;
 
-  std::shared_ptr<const base::SourceText> source_;
-  base::Arena arena_;
+  base::LentText text_;
   Json root_;
+  base::Arena arena_;  // of what the tree points to, but for strings without escapes
+
+  // What reading takes. Stacks of what the arrays and objects that are open have so far:
+  std::vector<Json> elements_;
+  std::vector<JsonMember> members_;
+  std::vector<const JsonMember*> sorted_;  // those of an object with many keys
+  std::string unescaped_;
 };
 
-// Reads a text whose root is an array or an object. Stops at the first error.
+// A document of its own that keeps the source.
 std::optional<JsonDocument> ReadJson(std::shared_ptr<const base::SourceText> source,
                                      base::Diagnostics& diagnostics);
 
-// Reads a text whose root is an array, and shows its elements one after the other: for texts whose
-// whole tree would not be worth its memory. An element's tree is gone when `each` returns; if that
-// was false, reading stops. What is wrong with the text behind it is found out only then. A root
-// that is no array goes to `other`. False unless everything was read.
+// See JsonDocument::ReadElements.
 bool ReadJsonElements(std::shared_ptr<const base::SourceText> source,
                       base::Diagnostics& diagnostics, absl::FunctionRef<void(const Json&)> other,
                       absl::FunctionRef<bool(const Json&)> each);

@@ -58,9 +58,31 @@ TEST(Arena, WhatItHandedOutStaysWhenItMoves) {
   EXPECT_GT(moved.capacity(), 0u);
 }
 
-TEST(Arena, CopiesEmptyStrings) {
+TEST(Arena, WhatWasMovedFromStartsAnew) {
+  Arena arena;
+  arena.CopyString("goes");
+  const Arena moved = std::move(arena);
+  EXPECT_EQ(arena.capacity(), 0u);  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(arena.CopyString("comes"), "comes");
+}
+
+TEST(Arena, ArraysAreAlignedForWhatIsInThemAndLieCloseTogether) {
+  Arena arena;
+  const std::string_view text = arena.CopyString("odd");
+  const auto* number = arena.New(uint32_t{7});
+  const auto* pointer = arena.New(static_cast<const char*>(text.data()));
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(number) % alignof(uint32_t), 0u);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(pointer) % alignof(const char*), 0u);
+  EXPECT_EQ(reinterpret_cast<const char*>(number), text.data() + 4);
+  EXPECT_EQ(reinterpret_cast<const char*>(pointer), text.data() + 8);
+  EXPECT_EQ(arena.CopyString("next").data(), text.data() + 16);
+}
+
+TEST(Arena, NothingHasAnAddressToo) {
   Arena arena;
   EXPECT_EQ(arena.CopyString(""), "");
+  EXPECT_NE(arena.Allocate(0), nullptr);
+  EXPECT_EQ(arena.capacity(), 0u);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
 namespace thuja::base {
@@ -46,6 +47,24 @@ TEST(SourceText, AnEmptyTextHasOneEmptyLine) {
   const SourceText source("s", "");
   EXPECT_EQ(PlaceOf(source, 0), "1:1");
   EXPECT_EQ(source.LineOf(0), (Span{0, 0}));
+}
+
+TEST(LentText, IsCopiedOnlyWhenItsSourceIsAskedFor) {
+  std::string text = "[1";
+  const LentText lent("body", text);
+  EXPECT_EQ(lent.text().data(), text.data());
+  const std::shared_ptr<const SourceText> source = lent.source();
+  EXPECT_EQ(source, lent.source());
+  text = "gone";
+  EXPECT_EQ(source->name(), "body");
+  EXPECT_EQ(source->text(), "[1");
+}
+
+TEST(LentText, OfASourceIsThatSource) {
+  const auto source = std::make_shared<const SourceText>("s", "text");
+  const LentText lent(source);
+  EXPECT_EQ(lent.text().data(), source->text().data());
+  EXPECT_EQ(lent.source(), source);
 }
 
 TEST(Span, JoinCoversBothInAnyOrder) {

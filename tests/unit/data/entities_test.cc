@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/diagnostics.h"
 
@@ -68,6 +69,53 @@ TEST(ReadEntities, IdsMayHoldAnything) {
       diagnostics);
   ASSERT_TRUE(store);
   EXPECT_TRUE(store->IsStored({"U", std::string_view("a\0\n\"é", 6)}));
+}
+
+// A file of many entities of which only what comes last is wrong.
+TEST(ReadEntities, WhatIsWrongAtTheEndOfALargeFileIsFoundThere) {
+  constexpr int kCount = 20'000;
+  const auto entity = [](const std::string& id, const std::string& rest) {
+    return R"({"uid": {"type": "U", "id": ")" + id + R"("}, )" + rest + "}";
+  };
+  const auto in = [](const std::string& id) {
+    return R"("attrs": {"name": "n"}, "parents": [{"type": "U", "id": ")" + id + R"("}])";
+  };
+  std::string before = "[";
+  for (int i = 0; i < kCount; ++i) {
+    before += entity(std::to_string(i), in(std::to_string(i + kCount - i % 1'000))) + ",\n";
+  }
+  struct Row {
+    const char* code;
+    std::string last;
+    std::string behind;
+  };
+  const Row kRows[] = {
+      {"", entity("last", in("0")), "]"},
+      {"json-missing-key", entity("last", R"("attrs": {})"), "]"},
+      {"json-null", entity("last", R"("attrs": {"a": [null]}, "parents": [])"), "]"},
+      {"duplicate-entity", entity("0", in("another")), "]"},
+      {"entity-cycle", entity(std::to_string(kCount), in("0")), "]"},
+      {"json-duplicate-key", entity("last", R"("attrs": {"a": 1, "a": 1}, "parents": [])"), "]"},
+      {"json-syntax", entity("last", in("0")), ""},
+      {"json-syntax", entity("last", in("0")), "] ]"},
+      {"invalid-utf8", entity("last", in("0")), "]\xff"},
+  };
+  for (const Row& row : kRows) {
+    Diagnostics diagnostics;
+    const auto store = ReadEntities(
+        std::make_shared<const SourceText>("t", before + row.last + row.behind), diagnostics);
+    EXPECT_EQ(store.has_value(), diagnostics.empty());
+    if (diagnostics.empty()) {
+      EXPECT_STREQ(row.code, "");
+      EXPECT_EQ(store->size(), size_t{kCount} + 1);
+      continue;
+    }
+    EXPECT_EQ(DiagnosticCode(diagnostics.kept().front().kind), row.code);
+    // A cycle is told of one of those who are in it.
+    if (row.code != std::string_view("entity-cycle") && row.behind == "]") {
+      EXPECT_GE(diagnostics.kept().front().span.begin, before.size()) << row.code;
+    }
+  }
 }
 
 }  // namespace

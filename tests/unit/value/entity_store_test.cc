@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -226,6 +227,74 @@ TEST(EntityStore, ValuesOfAnotherStoreAreNotMistaken) {
   base::Arena arena;
   EXPECT_EQ(a.CopyInto(arena).entity_hint(), 0u);
   EXPECT_EQ(first.store.NumberOf(a.CopyInto(arena)), first.store.NumberOf(a));
+}
+
+TEST(EntityStore, WhoIsInManyIsBelowEachOfThemAndNoOther) {
+  // Around the number of ancestors at which another word of bits says which are parents.
+  for (const size_t groups : {1, 2, 15, 31, 32, 33, 64, 65, 200}) {
+    Graph graph;
+    std::vector<size_t> parents;
+    for (size_t i = 0; i < groups; ++i) {
+      graph.Add(100 + 2 * i, {10'000 + i});
+      graph.Add(101 + 2 * i, {});
+      if (i % 3 == 0) parents.push_back(100 + 2 * i);
+    }
+    graph.Add(1, parents);
+    ASSERT_FALSE(graph.Build());
+    for (size_t i = 0; i < groups; ++i) {
+      EXPECT_EQ(graph.Below(1, 100 + 2 * i), i % 3 == 0) << groups << " " << i;
+      EXPECT_EQ(graph.Below(1, 10'000 + i), i % 3 == 0) << groups << " " << i;
+      EXPECT_FALSE(graph.Below(1, 101 + 2 * i)) << groups << " " << i;
+    }
+    std::vector<size_t> found;
+    for (const EntityNumber parent : graph.store.Parents(graph.store.NumberOf(graph.Uid(1)))) {
+      found.push_back(std::stoul(std::string(graph.store.UidOf(parent).id)));
+    }
+    std::ranges::sort(found);
+    EXPECT_EQ(found, parents) << groups;
+  }
+}
+
+TEST(EntityStore, EntitiesWithTheSameParentsShareWhatIsAboveThem) {
+  Graph graph;
+  std::vector<size_t> groups;
+  for (size_t i = 0; i < 100; ++i) groups.push_back(10'000 + i);
+  constexpr size_t kUsers = 1'000;
+  for (size_t i = 0; i < kUsers; ++i) graph.Add(i, groups);
+  for (const size_t group : groups) graph.Add(group, {20'000});
+  ASSERT_FALSE(graph.Build());
+  EXPECT_EQ(graph.store.ancestor_pairs(), kUsers * 101 + 100) << "shared pairs are counted, too";
+  const auto ancestors = [&](size_t user) {
+    return graph.store.Ancestors(graph.store.NumberOf(graph.Uid(user)));
+  };
+  for (size_t i = 1; i < kUsers; ++i) EXPECT_EQ(ancestors(i).data(), ancestors(0).data()) << i;
+  EXPECT_LT(graph.store.bytes(), kUsers * 101 * sizeof(EntityNumber));
+}
+
+TEST(EntityStore, NamesAreSpelledOnce) {
+  Graph graph;
+  const std::vector<std::string> names = {"a", "b", "", "ab", "ba", "a name that is long enough"};
+  for (size_t i = 0; i < 200; ++i) {
+    // Each its own copies, in an order of its own.
+    std::deque<std::string> spelled(names.begin(), names.end());
+    std::rotate(spelled.begin(), spelled.begin() + static_cast<ptrdiff_t>(i % names.size()),
+                spelled.end());
+    std::vector<Field> fields;
+    for (const std::string& name : spelled) fields.push_back({name, Value::Long(1)});
+    graph.Add(i, {}, Value::Record(fields), Value::Record(fields));
+  }
+  ASSERT_FALSE(graph.Build());
+  const std::span<const Field> first = graph.store.Attributes(EntityNumber{0}).AsRecord();
+  ASSERT_EQ(first.size(), names.size());
+  for (uint32_t i = 0; i < 200; ++i) {
+    for (const Value& record :
+         {graph.store.Attributes(EntityNumber{i}), graph.store.Tags(EntityNumber{i})}) {
+      for (size_t field = 0; field < first.size(); ++field) {
+        EXPECT_EQ(record.AsRecord()[field].key, first[field].key);
+        EXPECT_EQ(record.AsRecord()[field].key.data(), first[field].key.data());
+      }
+    }
+  }
 }
 
 // Table and blocks grow many times over.

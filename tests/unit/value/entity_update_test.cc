@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/value/entity_store_builder.h"
@@ -66,8 +70,10 @@ std::string Describe(const EntityStore& store, int nodes) {
       EXPECT_EQ(store.UidOf(store.NumberOf(field.value)), field.value.AsEntity());
     }
     EXPECT_TRUE(std::ranges::is_sorted(store.Ancestors(number)));
-    for (const auto& [what, group] :
-         {std::pair(" in", store.Ancestors(number)), std::pair(" under", store.Parents(number))}) {
+    const std::vector<EntityNumber> parents = store.Parents(number);
+    EXPECT_TRUE(std::ranges::is_sorted(parents));
+    for (const auto& [what, group] : {std::pair(" in", store.Ancestors(number)),
+                                      std::pair(" under", std::span(std::as_const(parents)))}) {
       std::set<std::string> names;
       for (const EntityNumber above : group) names.emplace(store.UidOf(above).id);
       EXPECT_EQ(names.size(), group.size());
@@ -174,6 +180,110 @@ TEST(EntityUpdate, WhoAddsAnEntityTwiceInOneUpdateIsTold) {
   EXPECT_EQ(problem->error, Error::kDuplicate);
   EXPECT_EQ(problem->entity, 1u);
   EXPECT_EQ(Print(problem->uid), "Node::\"n1\"");
+}
+
+TEST(EntityUpdate, TwoUpdatesOfOneBaseKnowNothingOfEachOther) {
+  Model model;
+  for (int id = 0; id < 300; ++id) model[id] = {{300 + id % 7}, id};
+  const std::optional<EntityStore> base = BuildAtOnce(model, 10'000);
+  const std::string before = Describe(*base, 320);
+  Model left = model;
+  left[5] = {{301, 302}, 1, 310};
+  left[310] = {{301}, 2};
+  Model right = model;
+  right[5] = {{}, 3, 311};
+  right[311] = {{5}, 4};
+  right.erase(6);
+  const auto grow = [&](const Model& changed) {
+    auto builder = std::make_unique<EntityStoreBuilder>(*base);
+    for (const auto& [id, node] : changed) {
+      if (!model.contains(id) || model[id] != node) AddNode(id, node, *builder);
+    }
+    for (const auto& [id, node] : model) {
+      if (changed.contains(id)) continue;
+      const std::string name = Id(id);
+      EXPECT_TRUE(builder->Remove({"Node", name}));
+    }
+    return builder;
+  };
+  // Both are open at once: each appends to the last block of the base.
+  const auto left_builder = grow(left);
+  const auto right_builder = grow(right);
+  EntityStore left_store;
+  EntityStore right_store;
+  ASSERT_FALSE(right_builder->Build(&right_store));
+  ASSERT_FALSE(left_builder->Build(&left_store));
+  EXPECT_EQ(Describe(left_store, 320), Describe(*BuildAtOnce(left, 10'000), 320));
+  EXPECT_EQ(Describe(right_store, 320), Describe(*BuildAtOnce(right, 10'000), 320));
+  EXPECT_EQ(Describe(*base, 320), before);
+  EXPECT_FALSE(left_store.Extends(right_store));
+  // Entities of one are strangers to the other, though they have the same number.
+  const Value& other =
+      *left_store.Attributes(left_store.NumberOf(EntityUidView{"Node", "n5"})).Find("other");
+  EXPECT_EQ(right_store.NumberOf(other), kNoEntity);
+}
+
+// A group of groups with thousands below it goes from one parent to another.
+TEST(EntityUpdate, ADeepMoveReachesAllThatAreBelow) {
+  Model model;
+  for (int id = 0; id < 5'000; ++id) model[id] = {{5'000 + id % 50}, id};
+  for (int id = 5'000; id < 5'050; ++id) model[id] = {{5'050 + id % 2}};
+  model[5'050] = {{5'060}};
+  model[5'051] = {{5'061}};
+  model[5'060] = {{5'070}};
+  const std::optional<EntityStore> base = BuildAtOnce(model, size_t{1} << 20);
+  const std::string before = Describe(*base, 5'080);
+  model[5'050] = {{5'061, 5'062}};
+  EntityStoreBuilder builder(*base);
+  AddNode(5'050, model[5'050], builder);
+  EntityStore grown;
+  ASSERT_FALSE(builder.Build(&grown));
+  EXPECT_EQ(Describe(grown, 5'080), Describe(*BuildAtOnce(model, size_t{1} << 20), 5'080));
+  EXPECT_EQ(Describe(*base, 5'080), before);
+  EXPECT_TRUE(grown.Extends(*base)) << "a move is no reason to build anew";
+}
+
+TEST(EntityUpdate, AnUpdateBeyondTheBoundLeavesTheBaseAsItWas) {
+  Model model;
+  for (int id = 0; id < 10; ++id) model[id] = {{10}};
+  model[10] = {{11}};
+  constexpr size_t kPairs = 10 * 2 + 1;
+  std::optional<EntityStore> base = BuildAtOnce(model, kPairs);
+  ASSERT_TRUE(base);
+  const std::string before = Describe(*base, 13);
+  {
+    EntityStoreBuilder builder(*base, kPairs);
+    AddNode(3, {{10}, 7}, builder);   // as many pairs as before
+    AddNode(11, {{12}, 0}, builder);  // one more for each of the others
+    EntityStore grown;
+    const auto problem = builder.Build(&grown);
+    ASSERT_TRUE(problem);
+    EXPECT_EQ(problem->error, Error::kTooManyAncestors);
+    EXPECT_EQ(grown.numbers(), 0u);
+  }
+  EXPECT_EQ(Describe(*base, 13), before);
+  EXPECT_EQ(base->ancestor_pairs(), kPairs);
+  // What fits the bound exactly is taken by the same base.
+  model[3].weight = 7;
+  model[11] = {{}, 1};
+  EntityStoreBuilder builder(*base, kPairs);
+  AddNode(3, model[3], builder);
+  AddNode(11, model[11], builder);
+  EntityStore grown;
+  ASSERT_FALSE(builder.Build(&grown));
+  EXPECT_EQ(Describe(grown, 13), Describe(*BuildAtOnce(model, kPairs), 13));
+}
+
+TEST(EntityUpdate, NamesAreThoseOfTheStoreBefore) {
+  const auto base = BuildAtOnce({{1, {{}, 5}}}, 100);
+  EntityStoreBuilder builder(*base);
+  AddNode(2, {{}, 6}, builder);
+  EntityStore grown;
+  ASSERT_FALSE(builder.Build(&grown));
+  const auto name = [](const EntityStore& store, std::string_view id) {
+    return store.Attributes(store.NumberOf(EntityUidView{"Node", id})).AsRecord()[0].key.data();
+  };
+  EXPECT_EQ(name(grown, "n2"), name(*base, "n1"));
 }
 
 // Whatever is replaced or ends must not fill the memory.

@@ -227,6 +227,63 @@ TEST(Json, EachErrorNamesItsPlace) {
   EXPECT_TRUE(Render(diagnostics).starts_with("t.json:3:2: error: the key `a` stands twice"));
 }
 
+TEST(JsonDocument, IsReadAnewAndForgetsTheTextBefore) {
+  JsonDocument document;
+  base::Diagnostics diagnostics;
+  EXPECT_TRUE(document.Read(base::LentText("t", R"({"a":["\u0061",1]})"), diagnostics));
+  EXPECT_FALSE(document.Read(base::LentText("t", R"([[{"b":[1,2,)"), diagnostics));
+  EXPECT_TRUE(document.Read(base::LentText("t", R"([[3],"x"])"), diagnostics));
+  EXPECT_EQ(WriteJson(document.root()), R"([[3],"x"])");
+  EXPECT_EQ(diagnostics.count(), 1u);
+}
+
+TEST(JsonDocument, ShowsElementsUntilItIsToldToStop) {
+  const auto show = [](std::string_view text, size_t most) {
+    JsonDocument document;
+    base::Diagnostics diagnostics;
+    std::string shown;
+    const bool read = document.ReadElements(
+        base::LentText("t", text), diagnostics, [&](const Json& root) { shown = WriteJson(root); },
+        [&](const Json& element) {
+          shown += WriteJson(element) + ";";
+          return --most > 0;
+        });
+    return shown + (read ? " read" : diagnostics.empty() ? " stopped" : " wrong");
+  };
+  EXPECT_EQ(show(R"([1,"\n",{"a":[2]}])", 9), R"(1;"\n";{"a":[2]}; read)");
+  EXPECT_EQ(show("[]", 9), " read");
+  EXPECT_EQ(show("[1,2,3]", 2), "1;2; stopped");
+  EXPECT_EQ(show("[1,2,}", 9), "1;2; wrong");
+  EXPECT_EQ(show("[1,2,", 2), "1;2; stopped");
+  EXPECT_EQ(show("[1] 2", 9), "1; wrong");
+  EXPECT_EQ(show(R"({"a":1})", 9), R"({"a":1} stopped)");
+}
+
+// Where an error is, is said of the text as a whole first: what is left open is seldom where the
+// reader stumbles over it.
+TEST(Json, WhatIsLeftOpenIsReportedFirst) {
+  struct Row {
+    const char* text;
+    const char* report;
+  };
+  const Row kRows[] = {
+      {R"([1 2, "a])", "1:1: error: this is not JSON: a string is not closed"},
+      {"[1 2, \"a\nb\"]", "1:9: error: this is not JSON: a control character stands in a string"},
+      {"[\"a\\\nb\"]", "1:5: error: this is not JSON: a control character stands in a string"},
+      {"[[1], 2", "1:1: error: this is not JSON: an array or an object is not closed"},
+      {"[1 2]",
+       "1:2: error: this is not JSON: expected `,`, a closing bracket, or a quoted key and `:`"},
+      {"[nulll]", "1:2: error: this is not JSON: expected a value"},
+      {"[1] []", "1:5: error: this is not JSON: the text goes on behind the document"},
+  };
+  for (const Row& row : kRows) {
+    base::Diagnostics diagnostics;
+    ReadJson(std::make_shared<const base::SourceText>("t", row.text), diagnostics);
+    EXPECT_TRUE(Render(diagnostics).starts_with("t:" + std::string(row.report)))
+        << Render(diagnostics);
+  }
+}
+
 TEST(QuoteJson, EscapesWhatJsonDemands) {
   EXPECT_EQ(QuoteJson(std::string("a\"\\\n\r\t\0\x1F"
                                   "é",
