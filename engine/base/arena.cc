@@ -5,49 +5,48 @@
 #include "engine/base/arena.h"
 
 #include <algorithm>
-#include <cstring>
+#include <memory>
+#include <utility>
 
 namespace thuja::base {
 namespace {
 
 constexpr size_t kFirstBlock = 4096;
 constexpr size_t kLargestBlock = size_t{1} << 20;
-constexpr size_t kAlignment = alignof(std::max_align_t);
 
 }  // namespace
 
-void* Arena::Allocate(size_t size) {
-  size = (size + kAlignment - 1) & ~(kAlignment - 1);
-  if (blocks_.empty() || blocks_[current_].size - used_ < size) NextBlock(size);
-  std::byte* result = blocks_[current_].bytes.get() + used_;
-  used_ += size;
-  return result;
+std::byte Arena::nothing_[1];
+
+Arena& Arena::operator=(Arena&& other) noexcept {
+  blocks_ = std::exchange(other.blocks_, {});
+  current_ = std::exchange(other.current_, 0);
+  next_ = std::exchange(other.next_, nothing_);
+  end_ = std::exchange(other.end_, nothing_);
+  return *this;
 }
 
 void Arena::NextBlock(size_t at_least) {
   // After a Reset the next blocks are there already; skip those that are too small this time.
   while (current_ + 1 < blocks_.size()) {
-    ++current_;
-    used_ = 0;
+    Enter(current_ + 1);
     if (blocks_[current_].size >= at_least) return;
   }
   const size_t grown =
       blocks_.empty() ? kFirstBlock : std::min(blocks_.back().size * 2, kLargestBlock);
   const size_t size = std::max(grown, at_least);
   blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
-  current_ = blocks_.size() - 1;
-  used_ = 0;
+  Enter(blocks_.size() - 1);
 }
 
-std::string_view Arena::CopyString(std::string_view text) {
-  char* copy = AllocateArray<char>(text.size());
-  if (!text.empty()) std::memcpy(copy, text.data(), text.size());
-  return {copy, text.size()};
+void Arena::Enter(size_t block) {
+  current_ = block;
+  next_ = blocks_[block].bytes.get();
+  end_ = next_ + blocks_[block].size;
 }
 
 void Arena::Reset() {
-  current_ = 0;
-  used_ = 0;
+  if (!blocks_.empty()) Enter(0);
 }
 
 size_t Arena::capacity() const {
