@@ -6,28 +6,37 @@
 //
 // Prints the number of decisions. Answers are not checked: `thuja bench` does that.
 #include <iostream>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "cli/workload.h"
 #include "engine/diagnostics.h"
 #include "engine/entities.h"
+#include "engine/json.h"
 
 namespace {
 
 enum class What { kDecide, kJson, kInterpret };
 
-void RunAll(const thuja::cli::Workload& workload, What what, thuja::Scratch& scratch) {
+// What is used again for every request.
+struct Memory {
+  thuja::JsonDocument document;
+  thuja::Request request;
+  thuja::Scratch scratch;
+};
+
+void RunAll(const thuja::cli::Workload& workload, What what, Memory& memory) {
   const auto use = [](const thuja::Decision& decision) {
     asm volatile("" : : "r"(&decision) : "memory");
   };
   const thuja::Snapshot& snapshot = *workload.snapshot;
   if (what == What::kJson) {
+    thuja::Diagnostics diagnostics;
     for (const auto& text : workload.texts) {
-      thuja::Diagnostics diagnostics;
-      const std::optional<thuja::Request> request = thuja::ReadRequest(text, diagnostics);
-      if (request) use(thuja::Decide(snapshot, *request, scratch));
+      const thuja::LentText lent("request", text->text());
+      if (thuja::ReadRequest(lent, memory.document, memory.request, diagnostics)) {
+        use(thuja::Decide(snapshot, memory.request, memory.scratch));
+      }
     }
     return;
   }
@@ -35,7 +44,7 @@ void RunAll(const thuja::cli::Workload& workload, What what, thuja::Scratch& scr
                                                          ? thuja::EvaluatorKind::kInterpreter
                                                          : thuja::EvaluatorKind::kTree};
   for (const thuja::Request& request : workload.requests) {
-    use(thuja::Decide(snapshot, request, scratch, options));
+    use(thuja::Decide(snapshot, request, memory.scratch, options));
   }
 }
 
@@ -43,10 +52,9 @@ void RunAll(const thuja::cli::Workload& workload, What what, thuja::Scratch& scr
 
 // The name that callgrind is told to count under.
 extern "C" [[gnu::noinline]] void thuja_counted(const thuja::cli::Workload* workload, int what,
-                                                thuja::Scratch* scratch);
-extern "C" void thuja_counted(const thuja::cli::Workload* workload, int what,
-                              thuja::Scratch* scratch) {
-  RunAll(*workload, static_cast<What>(what), *scratch);
+                                                Memory* memory);
+extern "C" void thuja_counted(const thuja::cli::Workload* workload, int what, Memory* memory) {
+  RunAll(*workload, static_cast<What>(what), *memory);
 }
 
 int main(int argc, char** argv) {
@@ -65,9 +73,9 @@ int main(int argc, char** argv) {
       !thuja::cli::LoadRequests(folder + "/requests.json", &workload)) {
     return 1;
   }
-  thuja::Scratch scratch;
-  RunAll(workload, what, scratch);
-  thuja_counted(&workload, static_cast<int>(what), &scratch);
+  Memory memory;
+  RunAll(workload, what, memory);
+  thuja_counted(&workload, static_cast<int>(what), &memory);
   std::cout << workload.requests.size() << "\n";
   return 0;
 }

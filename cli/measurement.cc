@@ -16,6 +16,7 @@
 
 #include "cli/allocation_count.h"
 #include "engine/entities.h"
+#include "engine/json.h"
 
 namespace thuja::cli {
 
@@ -142,12 +143,15 @@ class Bench {
 
   double TimeFromJson(std::span<const std::shared_ptr<const SourceText>> texts) {
     std::vector<double> best(texts.size(), kInfinite);
+    Diagnostics diagnostics;
     for (size_t pass = 0; pass < kJsonPasses; ++pass) {
       for (size_t i = 0; i < texts.size(); ++i) {
+        // The text is lent without its source, as a server lends what it received.
+        const LentText text("request", texts[i]->text());
         const Clock::time_point begin = Clock::now();
-        Diagnostics diagnostics;
-        const std::optional<Request> request = ReadRequest(texts[i], diagnostics);
-        if (request) Use(Decide(snapshot_, *request, scratch_, options_));
+        if (ReadRequest(text, document_, request_, diagnostics)) {
+          Use(Decide(snapshot_, request_, scratch_, options_));
+        }
         best[i] = std::min(best[i], Nanoseconds(Clock::now() - begin));
       }
     }
@@ -159,6 +163,8 @@ class Bench {
   const std::span<const Request> requests_;
   const DecideOptions options_;
   Scratch scratch_;
+  JsonDocument document_;
+  Request request_;
 };
 
 }  // namespace

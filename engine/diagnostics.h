@@ -15,6 +15,7 @@ using base::DiagnosticKind;
 using base::Diagnostics;
 using base::IsValidUtf8;
 using base::kMaxSourceBytes;
+using base::LentText;
 using base::LineColumn;
 using base::Quote;
 using base::Render;

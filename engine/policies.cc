@@ -74,9 +74,9 @@ class LinkReader {
  private:
   bool ReadSlot(const value::JsonMember& member, const data::Place& place,
                 lang::SlotValues* slots) {
-    std::optional<value::EntityUid> uid = data::ReadUid(member.value, place, values_);
-    if (!uid) return false;
-    slots->emplace(member.key, lang::EntityLiteral{std::move(uid->type), std::move(uid->id)});
+    value::EntityUid uid;
+    if (!data::ReadUid(member.value, place, values_, &uid)) return false;
+    slots->emplace(member.key, lang::EntityLiteral{std::move(uid.type), std::move(uid.id)});
     return true;
   }
 

@@ -6,7 +6,6 @@
 
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "engine/base/names.h"
 #include "engine/func/function.h"
@@ -39,10 +38,17 @@ bool IsCall(const Json& payload) {
   return payload.Find("arg") != nullptr || (arguments != nullptr && arguments->IsArray());
 }
 
-// `__extn` names a function of either style; no two share a name.
+// `__extn` names a function of either style; no two share a name. Of all names few are as long as
+// the one that is wanted and end as it does, so that a look at each is shorter than a bisection.
 const func::Function* FindAnyFunction(std::string_view name) {
-  const func::Function* function = func::FindFunction(name, func::CallStyle::kFunction);
-  return function != nullptr ? function : func::FindFunction(name, func::CallStyle::kMethod);
+  if (name.empty()) return nullptr;
+  for (const func::Function& function : func::AllFunctions()) {
+    if (function.name.size() == name.size() && function.name.back() == name.back() &&
+        function.name == name) {
+      return &function;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -106,17 +112,21 @@ std::optional<Value> ValueReader::ReadAttributes(const Json& json, const Place& 
 
 std::optional<Value> ValueReader::ReadObject(const Json& json, const Place& place) {
   if (escapes_ == Escapes::kPlain) return ReadAttributes(json, place);
-  if (const Json* entity = EscapePayload(json, "__entity");
-      entity != nullptr && HasString(*entity, "type") && HasString(*entity, "id")) {
-    const auto uid = MakeUid(*entity->Find("type"), *entity->Find("id"), place);
-    if (!uid) return std::nullopt;
-    return Value::Entity(arena_.New(*uid));
+  // Nearly every record has more or less than one member, or one of another name.
+  if (json.members.size() != 1 || !json.members[0].key.starts_with("__")) {
+    return ReadAttributes(json, place);
+  }
+  if (const Json* entity = EscapePayload(json, "__entity"); entity != nullptr) {
+    if (const TypeAndId found = FindTypeAndId(*entity)) {
+      const std::optional<EntityUidView> uid = CheckUid(found, place);
+      if (!uid) return std::nullopt;
+      return Value::Entity(arena_.New(Copy(*uid)));
+    }
   }
   if (const Json* call = EscapePayload(json, "__extn"); call != nullptr && IsCall(*call)) {
     return ReadCall(*call, place);
   }
-  if (json.members.size() == 1 && json.members[0].key == "__expr" &&
-      json.members[0].value.IsString()) {
+  if (json.members[0].key == "__expr" && json.members[0].value.IsString()) {
     Report(DiagnosticKind::kJsonExpression, json.span, {place.ToString()});
     return std::nullopt;
   }
@@ -128,11 +138,11 @@ std::optional<Value> ValueReader::ReadCall(const Json& call, const Place& place)
   std::span<const Json> inputs;
   const Json* single = call.Find("arg");
   inputs = single != nullptr ? std::span(single, 1) : call.Find("args")->elements;
-  std::vector<Value> arguments;
+  const std::span<Value> arguments(arena_.AllocateArray<Value>(inputs.size()), inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
     const std::optional<Value> argument = ReadValue(inputs[i], Place(place, i));
     if (!argument) return std::nullopt;
-    arguments.push_back(*argument);
+    arguments[i] = *argument;
   }
   const func::Function* function = FindAnyFunction(name);
   if (function == nullptr) {
@@ -158,29 +168,37 @@ std::optional<Value> ValueReader::ReadCall(const Json& call, const Place& place)
   return result.value;
 }
 
-std::optional<EntityUidView> ValueReader::MakeUid(const Json& type, const Json& id,
-                                                  const Place& place) {
-  if (checked_type_.empty() || type.text != checked_type_) {
-    if (!base::IsTypeName(type.text)) {
-      Report(DiagnosticKind::kJsonTypeName, type.span, {place.ToString(), base::Quote(type.text)});
-      return std::nullopt;
-    }
-    checked_type_ = type.text;
+ValueReader::TypeAndId ValueReader::FindTypeAndId(const Json& json) {
+  const Json* type = json.Find("type");
+  const Json* id = json.Find("id");
+  if (type == nullptr || !type->IsString() || id == nullptr || !id->IsString()) return {};
+  return {type, id};
+}
+
+std::optional<EntityUidView> ValueReader::CheckUid(const TypeAndId& found, const Place& place) {
+  const std::string_view type = found.type->text;
+  if (!base::IsTypeName(type)) {
+    Report(DiagnosticKind::kJsonTypeName, found.type->span, {place.ToString(), base::Quote(type)});
+    return std::nullopt;
   }
-  return EntityUidView{arena_.CopyString(type.text), arena_.CopyString(id.text)};
+  return EntityUidView{type, found.id->text};
+}
+
+std::optional<EntityUidView> ValueReader::FindUid(const Json& json, const Place& place) {
+  if (escapes_ == Escapes::kHonour) {
+    if (const Json* entity = json.Find("__entity"); entity != nullptr) {
+      if (const TypeAndId found = FindTypeAndId(*entity)) return CheckUid(found, place);
+    }
+  }
+  if (const TypeAndId found = FindTypeAndId(json)) return CheckUid(found, place);
+  ReportExpected(json, place, "an entity such as `{\"type\": \"Agent\", \"id\": \"a\"}`");
+  return std::nullopt;
 }
 
 std::optional<EntityUidView> ValueReader::ReadUid(const Json& json, const Place& place) {
-  const Json* explicit_uid = escapes_ == Escapes::kHonour ? json.Find("__entity") : nullptr;
-  const Json& uid =
-      explicit_uid != nullptr && HasString(*explicit_uid, "type") && HasString(*explicit_uid, "id")
-          ? *explicit_uid
-          : json;
-  if (!HasString(uid, "type") || !HasString(uid, "id")) {
-    ReportExpected(json, place, "an entity such as `{\"type\": \"Agent\", \"id\": \"a\"}`");
-    return std::nullopt;
-  }
-  return MakeUid(*uid.Find("type"), *uid.Find("id"), place);
+  const std::optional<EntityUidView> uid = FindUid(json, place);
+  if (!uid) return std::nullopt;
+  return Copy(*uid);
 }
 
 }  // namespace thuja::data

@@ -42,16 +42,16 @@ enum class Escapes : uint8_t {
             // say what is an entity (CVE-2026-55772 is what happens otherwise).
 };
 
-// Reads parts of one document. Every function reports what is wrong and returns nothing then.
+// Reads parts of one text. Every function reports what is wrong and returns nothing then.
 class ValueReader {
  public:
-  // Values are built in `arena`; texts are copied there, so the document may go.
-  ValueReader(std::shared_ptr<const base::SourceText> source, base::Arena& arena,
-              base::Diagnostics& diagnostics, Escapes escapes = Escapes::kHonour)
-      : source_(std::move(source)), arena_(arena), diagnostics_(diagnostics), escapes_(escapes) {}
+  // Values are built in `arena`; texts are copied there, so what was read may go.
+  ValueReader(base::LentText text, base::Arena& arena, base::Diagnostics& diagnostics,
+              Escapes escapes = Escapes::kHonour)
+      : text_(std::move(text)), arena_(arena), diagnostics_(diagnostics), escapes_(escapes) {}
   ValueReader(const value::JsonDocument& document, base::Arena& arena,
               base::Diagnostics& diagnostics, Escapes escapes = Escapes::kHonour)
-      : ValueReader(document.source(), arena, diagnostics, escapes) {}
+      : ValueReader(document.text(), arena, diagnostics, escapes) {}
 
   std::optional<value::Value> ReadValue(const value::Json& json, const Place& place);
 
@@ -60,10 +60,12 @@ class ValueReader {
 
   // `{"type": T, "id": I}`, or, where escapes count, the same inside `{"__entity": ...}`.
   std::optional<value::EntityUidView> ReadUid(const value::Json& json, const Place& place);
+  // The same, pointing at what was read.
+  std::optional<value::EntityUidView> FindUid(const value::Json& json, const Place& place);
 
   void Report(base::DiagnosticKind kind, base::Span span,
               std::initializer_list<std::string_view> arguments) {
-    diagnostics_.Add(kind, source_, span, arguments);
+    diagnostics_.Add(kind, text_.source(), span, arguments);
   }
   // Reports `PLACE: expected WHAT, found ...`.
   void ReportExpected(const value::Json& json, const Place& place, std::string_view what);
@@ -74,15 +76,23 @@ class ValueReader {
   std::optional<value::Value> ReadObject(const value::Json& json, const Place& place);
   std::optional<value::Value> ReadCall(const value::Json& call, const Place& place);
   std::optional<value::Value> ReadSet(const value::Json& json, const Place& place);
-  // REQUIRES: `type` and `id` are strings.
-  std::optional<value::EntityUidView> MakeUid(const value::Json& type, const value::Json& id,
-                                              const Place& place);
+  // What an object says, if both are strings.
+  struct TypeAndId {
+    const value::Json* type = nullptr;
+    const value::Json* id = nullptr;
+    explicit operator bool() const { return type != nullptr && id != nullptr; }
+  };
+  static TypeAndId FindTypeAndId(const value::Json& json);
+  // REQUIRES: both are there.
+  std::optional<value::EntityUidView> CheckUid(const TypeAndId& found, const Place& place);
+  value::EntityUidView Copy(const value::EntityUidView& uid) {
+    return {arena_.CopyString(uid.type), arena_.CopyString(uid.id)};
+  }
 
-  std::shared_ptr<const base::SourceText> source_;
+  base::LentText text_;
   base::Arena& arena_;
   base::Diagnostics& diagnostics_;
   Escapes escapes_;
-  std::string checked_type_;  // the type name that was seen last and is one; empty before the first
 };
 
 }  // namespace thuja::data

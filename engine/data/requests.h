@@ -18,9 +18,9 @@
 
 namespace thuja::data {
 
-// A uid in any of the three forms.
-std::optional<value::EntityUid> ReadUid(const value::Json& json, const Place& place,
-                                        ValueReader& reader);
+// A uid in any of the three forms, in the memory that `uid` has. False if it is none.
+bool ReadUid(const value::Json& json, const Place& place, ValueReader& reader,
+             value::EntityUid* uid);
 
 // What to do with members that are no part of a request.
 enum class OtherKeys : uint8_t { kRefuse, kIgnore };
@@ -34,6 +34,12 @@ std::optional<value::Request> ReadRequest(const value::JsonDocument& document,
 // A text that holds one request.
 std::optional<value::Request> ReadRequest(std::shared_ptr<const base::SourceText> source,
                                           base::Diagnostics& diagnostics);
+
+// The same for those who read one request after the other, in place of what `document` and
+// `request` held and in their memory: once that has grown, nothing is allocated any more. If false,
+// the request is of no use. The request needs neither the text nor the document.
+bool ReadRequest(base::LentText text, value::JsonDocument& document, value::Request& request,
+                 base::Diagnostics& diagnostics);
 
 // A text that holds a context and nothing else; the value is put into `arena`.
 std::optional<value::Value> ReadContext(std::shared_ptr<const base::SourceText> source,

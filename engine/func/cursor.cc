@@ -9,16 +9,12 @@
 
 namespace thuja::func {
 
-bool Cursor::Accept(std::string_view expected) {
-  if (!rest_.starts_with(expected)) return false;
-  rest_.remove_prefix(expected.size());
-  return true;
-}
-
 std::string_view Cursor::TakeDigits(size_t at_most) {
-  const size_t end = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
-  const std::string_view digits = rest_.substr(0, std::min(end, at_most));
-  rest_.remove_prefix(digits.size());
+  const size_t most = std::min(at_most, rest_.size());
+  size_t count = 0;
+  while (count < most && rest_[count] >= '0' && rest_[count] <= '9') ++count;
+  const std::string_view digits = rest_.substr(0, count);
+  rest_.remove_prefix(count);
   return digits;
 }
 
@@ -30,8 +26,14 @@ std::optional<uint64_t> MultiplyAdd(uint64_t a, uint64_t b, uint64_t c) {
 }
 
 std::optional<uint64_t> ParseDigits(std::string_view digits) {
-  std::optional<uint64_t> number = 0;
-  for (size_t i = 0; number && i < digits.size(); ++i) {
+  // So few that they cannot overflow, as nearly all are, and what stands behind those.
+  constexpr size_t kSafe = 19;
+  uint64_t start = 0;
+  for (const char digit : digits.substr(0, kSafe)) {
+    start = start * 10 + static_cast<uint64_t>(digit - '0');
+  }
+  std::optional<uint64_t> number = start;
+  for (size_t i = kSafe; number && i < digits.size(); ++i) {
     number = MultiplyAdd(*number, 10, static_cast<uint64_t>(digits[i] - '0'));
   }
   return number;

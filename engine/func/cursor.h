@@ -17,7 +17,11 @@ class Cursor {
   bool AtEnd() const { return rest_.empty(); }
 
   // Steps over `expected` if it comes next.
-  bool Accept(std::string_view expected);
+  bool Accept(std::string_view expected) {
+    if (!rest_.starts_with(expected)) return false;
+    rest_.remove_prefix(expected.size());
+    return true;
+  }
 
   // The decimal digits that come next, ASCII only; empty if there are none.
   std::string_view TakeDigits() { return TakeDigits(rest_.size()); }

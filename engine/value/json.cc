@@ -101,210 +101,224 @@ uint64_t MarkSpecial(uint64_t eight) {
 
 bool IsSpecial(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
-// Where the first character from `at` is that cannot stand for itself in a string; behind the text
-// if there is none.
-size_t SkipPlainText(std::string_view text, size_t at) {
+// The first character from `at` that cannot stand for itself in a string; `end` if there is none.
+// Inline, since strings are short: a call would cost as much as what it does.
+[[gnu::always_inline]] inline const char* SkipPlainText(const char* at, const char* end) {
   uint64_t eight = 0;
-  for (; at + sizeof(eight) <= text.size(); at += sizeof(eight)) {
-    std::memcpy(&eight, text.data() + at, sizeof(eight));
+  for (; end - at >= static_cast<ptrdiff_t>(sizeof(eight)); at += sizeof(eight)) {
+    std::memcpy(&eight, at, sizeof(eight));
     if constexpr (std::endian::native == std::endian::big) eight = __builtin_bswap64(eight);
     const uint64_t special = MarkSpecial(eight);
-    if (special != 0) return at + static_cast<size_t>(std::countr_zero(special)) / 8;
+    if (special != 0) return at + std::countr_zero(special) / 8;
   }
-  while (at < text.size() && !IsSpecial(text[at])) ++at;
+  while (at != end && !IsSpecial(*at)) ++at;
   return at;
 }
 
 bool IsHighSurrogate(char32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 bool IsLowSurrogate(char32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
-}  // namespace
+// What the stacks grow by, before it is read. A copy, because clearing as many bytes in place makes
+// g++ use an instruction (`rep stos`) that takes longer than reading the member.
+constexpr Json kNoValue;
+constexpr JsonMember kNoMember;
 
-// Walks one document. Every function returns false after it has reported an error.
-class JsonReader {
+// Walks one document. Every function takes where it reads from and returns where it has read to;
+// null after it has reported an error.
+class Walk {
  public:
-  JsonReader(JsonDocument& document, base::Diagnostics& diagnostics)
-      : document_(document), diagnostics_(diagnostics), text_(document.text_.text()) {
-    document_.root_ = Json();
-    document_.arena_.Reset();
-    document_.elements_.clear();
-    document_.members_.clear();
+  using Each = absl::FunctionRef<bool(const Json&)>;
+
+  // Unless null, `each` takes the elements of the root.
+  Walk(const base::LentText& text, JsonMemory& memory, base::Diagnostics& diagnostics,
+       const Each* each)
+      : source_(text),
+        text_(text.text()),
+        end_(text_.data() + text_.size()),
+        memory_(memory),
+        diagnostics_(diagnostics),
+        each_(each),
+        root_(text_.data()),
+        last_(text_.data()) {
+    memory_.arena.Reset();
+    memory_.elements.clear();
+    memory_.members.clear();
   }
 
-  bool Read() { return ReadRoot(); }
-
-  bool ReadElements(absl::FunctionRef<void(const Json&)> other,
-                    absl::FunctionRef<bool(const Json&)> each) {
-    each_ = &each;
-    if (!ReadRoot()) return false;
-    if (document_.root_.IsArray()) return true;
-    other(document_.root_);
+  bool Read(Json& root) {
+    const char* at = SkipSpaces(text_.data());
+    if (at == end_) return Report(DiagnosticKind::kJsonSyntax, {0, 0}, {"the text is empty"});
+    if (!simdjson::validate_utf8(text_)) {
+      const char* invalid = text_.data() + base::FindInvalidUtf8(text_);
+      return Report(DiagnosticKind::kInvalidUtf8, At(invalid), {});
+    }
+    if (*at != '[' && *at != '{') {
+      return Report(DiagnosticKind::kJsonSyntax, At(at), {"expected an array or an object"});
+    }
+    root_ = at;
+    at = *at == '{'         ? ReadObject(at, root)
+         : each_ == nullptr ? ReadArray(at, root)
+                            : ShowEach(at, root);
+    if (at == nullptr) return false;
+    at = SkipSpaces(at);
+    if (at == end_) return true;
+    Fail(DiagnosticKind::kJsonSyntax, At(at), {"the text goes on behind the document"});
     return false;
   }
 
  private:
-  bool ReadRoot() {
-    SkipSpaces();
-    if (at_ == text_.size()) {
-      return Report(DiagnosticKind::kJsonSyntax, {0, 0}, {"the text is empty"});
-    }
-    if (!simdjson::validate_utf8(text_)) {
-      return Report(DiagnosticKind::kInvalidUtf8, At(base::FindInvalidUtf8(text_)), {});
-    }
-    if (text_[at_] != '[' && text_[at_] != '{') {
-      return Report(DiagnosticKind::kJsonSyntax, At(at_), {"expected an array or an object"});
-    }
-    root_ = at_;
-    const bool read = text_[at_] == '{'  ? ReadObject(document_.root_)
-                      : each_ == nullptr ? ReadArray(document_.root_)
-                                         : ReadEachElement();
-    if (!read) return false;
-    SkipSpaces();
-    if (at_ == text_.size()) return true;
-    return Fail(DiagnosticKind::kJsonSyntax, At(at_), {"the text goes on behind the document"});
-  }
-
-  // The elements of the root for `each_`.
-  bool ReadEachElement() {
-    document_.root_.kind = Json::Kind::kArray;
-    document_.root_.span = At(at_);
-    return ReadEach(']', [this] {
-      Json element;
-      if (!ReadValue(element) || !(*each_)(element)) return false;
-      document_.arena_.Reset();
-      return true;
-    });
-  }
-
-  // What stands between the bracket here and the one that closes it, apart by commas.
-  template <typename Read>
-  bool ReadEach(char closing, const Read& read) {
+  // What stands between the bracket at `at` and the one that closes it, apart by commas.
+  template <typename ReadOne>
+  const char* ReadList(const char* at, char closing, const ReadOne& read) {
     if (++depth_ > kMaxJsonDepth) {
       return Fail(DiagnosticKind::kJsonTooDeep, At(last_), {std::to_string(kMaxJsonDepth)});
     }
-    ++at_;
-    SkipSpaces();
-    if (!Take(closing)) {
-      do {
-        SkipSpaces();
-        if (!read()) return false;
-        SkipSpaces();
-      } while (Take(','));
-      if (!Take(closing)) return FailStructure();
+    at = SkipSpaces(at + 1);
+    if (Peek(at) != closing) {
+      for (;;) {
+        at = read(SkipSpaces(at));
+        if (at == nullptr) return nullptr;
+        at = SkipSpaces(at);
+        if (Peek(at) != ',') break;
+        ++at;
+      }
+      if (at == end_ || *at != closing) return FailStructure();
     }
     --depth_;
-    return true;
+    return at + 1;
   }
 
-  bool ReadArray(Json& out) {
+  const char* ShowEach(const char* at, Json& root) {
+    root.kind = Json::Kind::kArray;
+    root.span = At(at);
+    return ReadList(at, ']', [this](const char* element) -> const char* {
+      Json shown;
+      element = ReadValue(element, shown);
+      if (element == nullptr || !(*each_)(shown)) return nullptr;
+      memory_.arena.Reset();
+      return element;
+    });
+  }
+
+  const char* ReadArray(const char* at, Json& out) {
     out.kind = Json::Kind::kArray;
-    out.span = At(at_);
-    std::vector<Json>& stack = document_.elements_;
+    out.span = At(at);
+    std::vector<Json>& stack = memory_.elements;
     const size_t first = stack.size();
-    const auto read = [&] {
-      Json element;
-      if (!ReadValue(element)) return false;
-      stack.push_back(element);
-      return true;
-    };
-    if (!ReadEach(']', read)) return false;
-    out.elements = KeepFrom(first, stack);
-    return true;
+    at = ReadList(at, ']', [this, &stack](const char* element) {
+      stack.push_back(kNoValue);
+      Json& top = stack.back();
+      if (!OpensList(element)) return ReadScalar(element, top);
+      // Lists within it grow the stack, which may move.
+      const size_t place = stack.size() - 1;
+      Json list;
+      element = ReadValue(element, list);
+      stack[place] = list;
+      return element;
+    });
+    if (at != nullptr) out.elements = KeepFrom(first, stack);
+    return at;
   }
 
-  bool ReadObject(Json& out) {
+  const char* ReadObject(const char* at, Json& out) {
     out.kind = Json::Kind::kObject;
-    out.span = At(at_);
-    std::vector<JsonMember>& stack = document_.members_;
+    out.span = At(at);
+    std::vector<JsonMember>& stack = memory_.members;
     const size_t first = stack.size();
-    const auto read = [&] {
-      JsonMember member;
-      if (!ReadKey(member)) return false;
-      SkipSpaces();
-      if (!ReadValue(member.value)) return false;
-      stack.push_back(member);
-      return true;
-    };
-    if (!ReadEach('}', read)) return false;
+    at = ReadList(at, '}', [this, &stack](const char* member) {
+      stack.push_back(kNoMember);
+      JsonMember& top = stack.back();
+      member = ReadKey(member, top);
+      if (member == nullptr) return member;
+      member = SkipSpaces(member);
+      if (!OpensList(member)) return ReadScalar(member, top.value);
+      const size_t place = stack.size() - 1;
+      Json list;
+      member = ReadValue(member, list);
+      stack[place].value = list;
+      return member;
+    });
+    if (at == nullptr) return nullptr;
     out.members = KeepFrom(first, stack);
-    return CheckKeys(out.members);
+    return HasUniqueKeys(out.members) ? at : nullptr;
   }
 
   // A key and its colon.
-  bool ReadKey(JsonMember& member) {
-    if (Peek() != '"') return FailStructure();
-    const size_t begin = at_;
+  const char* ReadKey(const char* at, JsonMember& member) {
+    if (Peek(at) != '"') return FailStructure();
+    const char* begin = at;
     Raw raw;
-    if (!SkipString(raw)) return false;
-    member.key_span = From(begin);
-    SkipSpaces();
-    if (!Take(':')) return FailStructure();
+    at = SkipString(at, raw);
+    if (at == nullptr) return nullptr;
+    member.key_span = Between(begin, at);
+    at = SkipSpaces(at);
+    if (Peek(at) != ':') return FailStructure();
     last_ = begin;
-    return Unescape(raw, member.key);
+    return Unescape(raw, member.key) ? at + 1 : nullptr;
   }
 
-  bool ReadValue(Json& out) {
-    last_ = at_;
-    switch (Peek()) {
-      case '[': return ReadArray(out);
-      case '{': return ReadObject(out);
-      case '"': {
-        Raw raw;
-        if (!SkipString(raw)) return false;
-        out.kind = Json::Kind::kString;
-        out.span = From(last_);
-        return Unescape(raw, out.text);
-      }
-      default: return ReadShortInteger(out) || ReadWordOrNumber(out);
-    }
+  bool OpensList(const char* at) const { return at != end_ && (*at == '[' || *at == '{'); }
+
+  const char* ReadValue(const char* at, Json& out) {
+    if (!OpensList(at)) return ReadScalar(at, out);
+    last_ = at;
+    return *at == '[' ? ReadArray(at, out) : ReadObject(at, out);
   }
 
-  // Nearly every number: so few digits that they cannot overflow. False, without an error, and
-  // nothing is read if this is none.
-  bool ReadShortInteger(Json& out) {
-    constexpr size_t kDigits = 18;
-    size_t i = at_;
-    const bool negative = text_[i] == '-';
-    if (negative) ++i;
-    const size_t begin = i;
-    int64_t number = 0;
-    for (; i < text_.size() && IsDigit(text_[i]) && i - begin <= kDigits; ++i) {
-      number = number * 10 + (text_[i] - '0');
-    }
-    const size_t digits = i - begin;
-    if (digits == 0 || digits > kDigits || (i < text_.size() && !EndsToken(text_[i]))) return false;
-    // `-0` and leading zeros are the other function's affair.
-    if (text_[begin] == '0' && (negative || digits > 1)) return false;
-    out.kind = Json::Kind::kInteger;
-    out.integer = negative ? -number : number;
-    out.span = {static_cast<uint32_t>(at_), static_cast<uint32_t>(i)};
-    at_ = i;
-    return true;
+  const char* ReadScalar(const char* at, Json& out) {
+    last_ = at;
+    if (Peek(at) != '"') return ReadWordOrNumber(at, out);
+    Raw raw;
+    const char* behind = SkipString(at, raw);
+    if (behind == nullptr) return nullptr;
+    out.kind = Json::Kind::kString;
+    out.span = Between(at, behind);
+    return Unescape(raw, out.text) ? behind : nullptr;
   }
 
-  bool ReadWordOrNumber(Json& out) {
-    const size_t begin = at_;
-    at_ = EndOfToken(begin);
-    const std::string_view token = text_.substr(begin, at_ - begin);
-    out.span = From(begin);
-    if (token == "null") return true;
+  const char* ReadWordOrNumber(const char* at, Json& out) {
+    if (const char* behind = ReadShortInteger(at, out)) return behind;
+    const char* behind = EndOfToken(at);
+    const std::string_view token(at, static_cast<size_t>(behind - at));
+    out.span = Between(at, behind);
+    if (token == "null") return behind;
     if (token == "true" || token == "false") {
       out.kind = Json::Kind::kBool;
       out.boolean = token == "true";
-      return true;
+      return behind;
     }
     if (!IsJsonNumber(token)) {
-      return Fail(DiagnosticKind::kJsonSyntax, token.empty() ? At(begin) : out.span,
+      return Fail(DiagnosticKind::kJsonSyntax, token.empty() ? At(at) : out.span,
                   {"expected a value"});
     }
     out.kind = Json::Kind::kInteger;
-    const char* end = token.data() + token.size();
-    const auto [stop, error] = std::from_chars(token.data(), end, out.integer);
+    const auto [stop, error] = std::from_chars(at, behind, out.integer);
     // `-0` is a float to every reader that knows floats.
-    if (error == std::errc() && stop == end && token != "-0") return true;
+    if (error == std::errc() && stop == behind && token != "-0") return behind;
     out.kind = Json::Kind::kOtherNumber;
     out.text = token;
-    return true;
+    return behind;
+  }
+
+  // Nearly every number: so few digits that they cannot overflow. Null, without an error, if there
+  // is none here.
+  const char* ReadShortInteger(const char* at, Json& out) const {
+    constexpr ptrdiff_t kDigits = 18;
+    const bool negative = Peek(at) == '-';
+    const char* begin = negative ? at + 1 : at;
+    const char* behind = begin;
+    int64_t number = 0;
+    for (; behind != end_ && IsDigit(*behind) && behind - begin <= kDigits; ++behind) {
+      number = number * 10 + (*behind - '0');
+    }
+    const ptrdiff_t digits = behind - begin;
+    if (digits == 0 || digits > kDigits || (behind != end_ && !EndsToken(*behind))) return nullptr;
+    // `-0` and leading zeros are the other function's affair.
+    if (*begin == '0' && (negative || digits > 1)) return nullptr;
+    out.kind = Json::Kind::kInteger;
+    out.integer = negative ? -number : number;
+    out.span = Between(at, behind);
+    return behind;
   }
 
   static bool EndsToken(char c) {
@@ -313,11 +327,14 @@ class JsonReader {
 
   // A message shows all that its author meant as one word; punctuation is a word of one character,
   // and a string inside a word ends it.
-  size_t EndOfToken(size_t at) const {
-    if (at < text_.size() && !IsJsonSpace(text_[at]) && EndsToken(text_[at])) return at + 1;
-    for (; at < text_.size() && !EndsToken(text_[at]); ++at) {
-      if (text_[at] == '"') return std::min(SkipEscapedText(at + 1) + 1, text_.size());
-      if (text_[at] == '\\' && at + 1 < text_.size() && text_[at + 1] == '"') ++at;
+  const char* EndOfToken(const char* at) const {
+    if (at != end_ && EndsToken(*at)) return at + 1;
+    for (; at != end_ && !EndsToken(*at); ++at) {
+      if (*at == '"') {
+        const char* quote = SkipEscapedText(at + 1);
+        return quote == end_ ? end_ : quote + 1;
+      }
+      if (*at == '\\' && end_ - at > 1 && at[1] == '"') ++at;
     }
     return at;
   }
@@ -328,23 +345,24 @@ class JsonReader {
     bool escaped = false;  // whether a backslash is in it
   };
 
-  // Reads the string whose opening quote is here, up to behind its closing one.
-  bool SkipString(Raw& raw) {
-    const size_t begin = at_ + 1;
-    size_t end = SkipPlainText(text_, begin);
-    raw.escaped = end < text_.size() && text_[end] == '\\';
-    if (raw.escaped) end = SkipEscapedText(end);
+  // Reads the string whose opening quote is at `at`, up to behind its closing one.
+  const char* SkipString(const char* at, Raw& raw) {
+    const char* begin = at + 1;
+    const char* quote = SkipPlainText(begin, end_);
+    raw.escaped = Peek(quote) == '\\';
+    if (raw.escaped) quote = SkipEscapedText(quote);
     // Unclosed, or a control character: that is found in the text as a whole.
-    if (end >= text_.size() || text_[end] != '"') return FailStructure();
-    raw.text = text_.substr(begin, end - begin);
-    at_ = end + 1;
-    return true;
+    if (Peek(quote) != '"') return FailStructure();
+    raw.text = {begin, static_cast<size_t>(quote - begin)};
+    return quote + 1;
   }
 
-  // The quote or control character that ends the text at `at`, or what lies behind everything.
-  size_t SkipEscapedText(size_t at) const {
-    at = SkipPlainText(text_, at);
-    while (at < text_.size() && text_[at] == '\\') at = SkipPlainText(text_, at + 2);
+  // The quote or control character that ends the text at `at`; the end if there is none.
+  const char* SkipEscapedText(const char* at) const {
+    at = SkipPlainText(at, end_);
+    while (at != end_ && *at == '\\') {
+      at = end_ - at > 2 ? SkipPlainText(at + 2, end_) : end_;
+    }
     return at;
   }
 
@@ -353,10 +371,10 @@ class JsonReader {
       out = raw.text;
       return true;
     }
-    std::string& unescaped = document_.unescaped_;
+    std::string& unescaped = memory_.unescaped;
     unescaped.clear();
     if (!UnescapeTo(raw.text, unescaped)) return false;
-    out = document_.arena_.CopyString(unescaped);
+    out = memory_.arena.CopyString(unescaped);
     return true;
   }
 
@@ -392,26 +410,29 @@ class JsonReader {
       }
     }
     if (IsHighSurrogate(scalar) || IsLowSurrogate(scalar)) {
-      return Fail(DiagnosticKind::kJsonSurrogate, At(Offset(raw) + begin, 6),
-                  {base::Quote(raw.substr(begin, 6))});
+      Fail(DiagnosticKind::kJsonSurrogate, At(raw.data() + begin, 6),
+           {base::Quote(raw.substr(begin, 6))});
+      return false;
     }
     base::AppendScalar(scalar, &out);
     return true;
   }
 
   bool FailEscape(std::string_view raw, size_t at, size_t size) {
-    const size_t begin = Offset(raw) + at;
-    return Fail(DiagnosticKind::kJsonSyntax, At(begin, size),
-                {base::Quote(text_.substr(begin, size)) + " is not an escape"});
+    const char* begin = raw.data() + at;
+    const size_t shown = std::min(size, static_cast<size_t>(end_ - begin));
+    Fail(DiagnosticKind::kJsonSyntax, At(begin, size),
+         {base::Quote({begin, shown}) + " is not an escape"});
+    return false;
   }
 
-  bool CheckKeys(std::span<const JsonMember> members) {
+  bool HasUniqueKeys(std::span<const JsonMember> members) {
     // Keys that differ in length and in first and last byte are not equal; of those of one object
     // few do not.
     uint64_t seen = 0;
     for (const JsonMember& member : members) {
       const uint64_t bit = KeyBit(member.key);
-      if ((seen & bit) != 0) return CompareKeys(members);
+      if ((seen & bit) != 0) return AreUnique(members);
       seen |= bit;
     }
     return true;
@@ -425,10 +446,10 @@ class JsonReader {
     return uint64_t{1} << ((key.size() * 19 + first * 5 + last) % 64);
   }
 
-  bool CompareKeys(std::span<const JsonMember> members) {
+  bool AreUnique(std::span<const JsonMember> members) {
     // A few keys are compared faster than they are sorted.
     constexpr size_t kFew = 12;
-    if (members.size() > kFew) return SortKeys(members);
+    if (members.size() > kFew) return AreUniqueSorted(members);
     for (size_t i = 1; i < members.size(); ++i) {
       for (size_t j = 0; j < i; ++j) {
         if (members[i].key == members[j].key) return FailRepeated(members[i]);
@@ -437,8 +458,8 @@ class JsonReader {
     return true;
   }
 
-  bool SortKeys(std::span<const JsonMember> members) {
-    std::vector<const JsonMember*>& sorted = document_.sorted_;
+  bool AreUniqueSorted(std::span<const JsonMember> members) {
+    std::vector<const JsonMember*>& sorted = memory_.sorted;
     sorted.clear();
     for (const JsonMember& member : members) sorted.push_back(&member);
     // Equal keys in the order of the text, so that the later one is reported.
@@ -453,7 +474,8 @@ class JsonReader {
   }
 
   bool FailRepeated(const JsonMember& member) {
-    return Fail(DiagnosticKind::kJsonDuplicateKey, member.key_span, {base::Quote(member.key)});
+    Fail(DiagnosticKind::kJsonDuplicateKey, member.key_span, {base::Quote(member.key)});
+    return false;
   }
 
   // Takes what was pushed since off the stack.
@@ -461,113 +483,103 @@ class JsonReader {
   std::span<const T> KeepFrom(size_t first, std::vector<T>& stack) {
     const size_t count = stack.size() - first;
     if (count == 0) return {};
-    T* copy = document_.arena_.AllocateArray<T>(count);
+    T* copy = memory_.arena.AllocateArray<T>(count);
     std::uninitialized_copy_n(stack.begin() + static_cast<ptrdiff_t>(first), count, copy);
     stack.resize(first);
     return {copy, count};
   }
 
-  void SkipSpaces() {
-    while (at_ < text_.size() && IsJsonSpace(text_[at_])) ++at_;
+  const char* SkipSpaces(const char* at) const {
+    // Between most tokens there is none.
+    if (at != end_ && static_cast<unsigned char>(*at) > ' ') return at;
+    while (at != end_ && IsJsonSpace(*at)) ++at;
+    return at;
   }
-  // The next character; 0 behind the text.
-  char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-  bool Take(char c) {
-    if (at_ == text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
+  // 0 behind the text.
+  char Peek(const char* at) const { return at != end_ ? *at : '\0'; }
 
-  Span At(size_t begin, size_t size = 1) const {
-    return {static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + size)};
+  Span At(const char* at, size_t size = 1) const {
+    const auto begin = static_cast<uint32_t>(at - text_.data());
+    return {begin, begin + static_cast<uint32_t>(size)};
   }
-  // From `begin` up to what is read next.
-  Span From(size_t begin) const { return At(begin, at_ - begin); }
-  size_t Offset(std::string_view part) const {
-    return static_cast<size_t>(part.data() - text_.data());
+  Span Between(const char* begin, const char* behind) const {
+    return At(begin, static_cast<size_t>(behind - begin));
   }
 
   // Structure goes wrong behind the token that was read last.
-  bool FailStructure() {
+  const char* FailStructure() {
     return Fail(DiagnosticKind::kJsonSyntax, At(last_),
                 {"expected `,`, a closing bracket, or a quoted key and `:`"});
   }
 
-  // What the walk has come upon, unless something is wrong with the text as a whole.
-  bool Fail(DiagnosticKind kind, Span span, std::initializer_list<std::string_view> arguments) {
-    if (!CheckStrings() || !CheckEnd()) return false;
-    return Report(kind, span, arguments);
+  // Reports what the walk has come upon, unless something is wrong with the text as a whole. Null,
+  // for the caller to return.
+  const char* Fail(DiagnosticKind kind, Span span,
+                   std::initializer_list<std::string_view> arguments) {
+    if (CheckStrings() && CheckEnd()) Report(kind, span, arguments);
+    return nullptr;
   }
 
   // Every string is closed and has no control character.
   bool CheckStrings() {
     bool in_string = false;
     bool escaped = false;  // by a backslash before
-    std::optional<size_t> control;
-    for (size_t i = root_; i < text_.size(); ++i) {
-      if (in_string && !control && static_cast<unsigned char>(text_[i]) < 0x20) control = i;
-      if (text_[i] == '"' && !escaped) in_string = !in_string;
-      escaped = text_[i] == '\\' && !escaped;
+    const char* control = nullptr;
+    for (const char* at = root_; at != end_; ++at) {
+      const bool is_control = static_cast<unsigned char>(*at) < 0x20;
+      if (in_string && is_control && control == nullptr) control = at;
+      if (*at == '"' && !escaped) in_string = !in_string;
+      escaped = *at == '\\' && !escaped;
     }
     if (in_string) {
       return Report(DiagnosticKind::kJsonSyntax, At(root_), {"a string is not closed"});
     }
-    if (!control) return true;
-    return Report(DiagnosticKind::kJsonSyntax, At(*control),
+    if (control == nullptr) return true;
+    return Report(DiagnosticKind::kJsonSyntax, At(control),
                   {"a control character stands in a string"});
   }
 
   // The last bracket is the root's.
   bool CheckEnd() {
     const char last = text_[text_.find_last_not_of(" \t\n\r")];
-    if (last == (text_[root_] == '[' ? ']' : '}')) return true;
+    if (last == (*root_ == '[' ? ']' : '}')) return true;
     return Report(DiagnosticKind::kJsonSyntax, At(root_), {"an array or an object is not closed"});
   }
 
   // False, for the caller to return.
   bool Report(DiagnosticKind kind, Span span, std::initializer_list<std::string_view> arguments) {
-    diagnostics_.Add(kind, document_.text_.source(), span, arguments);
+    diagnostics_.Add(kind, source_.source(), span, arguments);
     return false;
   }
 
-  JsonDocument& document_;
-  base::Diagnostics& diagnostics_;
+  const base::LentText& source_;
   const std::string_view text_;
-  absl::FunctionRef<bool(const Json&)>* each_ = nullptr;  // unless null, takes the root's elements
-  size_t at_ = 0;                                         // offset of what is read next
-  size_t last_ = 0;                                       // offset of the token that was read last
-  size_t root_ = 0;                                       // offset of the root's bracket
+  const char* const end_;
+  JsonMemory& memory_;
+  base::Diagnostics& diagnostics_;
+  const Each* const each_;
+  const char* root_;  // the root's bracket
+  const char* last_;  // the token that was read last
   int depth_ = 0;
 };
 
+}  // namespace
+
 bool JsonDocument::Read(base::LentText text, base::Diagnostics& diagnostics) {
   text_ = std::move(text);
-  return JsonReader(*this, diagnostics).Read();
+  root_ = Json();
+  return Walk(text_, memory_, diagnostics, nullptr).Read(root_);
 }
 
 bool JsonDocument::ReadElements(base::LentText text, base::Diagnostics& diagnostics,
                                 absl::FunctionRef<void(const Json&)> other,
                                 absl::FunctionRef<bool(const Json&)> each) {
   text_ = std::move(text);
-  return JsonReader(*this, diagnostics).ReadElements(other, each);
-}
-
-const Json* Json::Find(std::string_view key) const {
-  const auto found = std::ranges::find(members, key, &JsonMember::key);
-  return found == members.end() ? nullptr : &found->value;
-}
-
-std::string_view Describe(Json::Kind kind) {
-  switch (kind) {
-    case Json::Kind::kNull: return "null";
-    case Json::Kind::kBool: return "a boolean";
-    case Json::Kind::kInteger:
-    case Json::Kind::kOtherNumber: return "a number";
-    case Json::Kind::kString: return "a string";
-    case Json::Kind::kArray: return "an array";
-    case Json::Kind::kObject: return "an object";
-  }
-  return "";
+  root_ = Json();
+  if (!Walk(text_, memory_, diagnostics, &each).Read(root_)) return false;
+  if (root_.IsArray()) return true;
+  other(root_);
+  return false;
 }
 
 std::optional<JsonDocument> ReadJson(std::shared_ptr<const base::SourceText> source,
@@ -582,54 +594,6 @@ bool ReadJsonElements(std::shared_ptr<const base::SourceText> source,
                       absl::FunctionRef<bool(const Json&)> each) {
   JsonDocument document;
   return document.ReadElements(std::move(source), diagnostics, other, each);
-}
-
-std::string WriteJson(const Json& json) {
-  switch (json.kind) {
-    case Json::Kind::kNull: return "null";
-    case Json::Kind::kBool: return json.boolean ? "true" : "false";
-    case Json::Kind::kInteger: return std::to_string(json.integer);
-    case Json::Kind::kOtherNumber: return std::string(json.text);
-    case Json::Kind::kString: return QuoteJson(json.text);
-    case Json::Kind::kArray: {
-      std::string out;
-      for (const Json& element : json.elements) {
-        out += (out.empty() ? "" : ",") + WriteJson(element);
-      }
-      return "[" + out + "]";
-    }
-    case Json::Kind::kObject: {
-      std::string out;
-      for (const JsonMember& member : json.members) {
-        out += (out.empty() ? "" : ",") + QuoteJson(member.key) + ":" + WriteJson(member.value);
-      }
-      return "{" + out + "}";
-    }
-  }
-  return "";
-}
-
-std::string QuoteJson(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[static_cast<size_t>(c) >> 4];
-          out += kHex[static_cast<size_t>(c) & 0xF];
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + '"';
 }
 
 }  // namespace thuja::value

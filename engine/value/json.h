@@ -10,6 +10,7 @@
 #include <absl/functional/function_ref.h>
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,7 +40,8 @@ struct Json {
   std::span<const JsonMember> members;  // of an object, in the order of the text
   base::Span span;                      // of a scalar; of the others the opening bracket
 
-  // Null if this is no object or has no such key.
+  // Null if this is no object or has no such key. Inline below, so that a key which is written in
+  // the source is compared without a call.
   const Json* Find(std::string_view key) const;
 
   bool IsString() const { return kind == Kind::kString; }
@@ -53,8 +55,28 @@ struct JsonMember {
   Json value;
 };
 
+inline const Json* Json::Find(std::string_view key) const {
+  for (const JsonMember& member : members) {
+    if (member.key.size() == key.size() &&
+        std::memcmp(member.key.data(), key.data(), key.size()) == 0) {
+      return &member.value;
+    }
+  }
+  return nullptr;
+}
+
 // What messages call the value: `a string`, `null`.
 std::string_view Describe(Json::Kind kind);
+
+// What reading fills and needs; of JsonDocument.
+struct JsonMemory {
+  base::Arena arena;  // of what the tree points to, but for strings without escapes
+  // Stacks of what the arrays and objects that are open have so far.
+  std::vector<Json> elements;
+  std::vector<JsonMember> members;
+  std::vector<const JsonMember*> sorted;  // those of an object of many keys
+  std::string unescaped;
+};
 
 // Reads texts one after the other. Its memory stays for the next one, so that a document which has
 // grown to the largest text takes none from the system any more. Movable. Not thread-safe.
@@ -78,17 +100,9 @@ class JsonDocument {
   const std::shared_ptr<const base::SourceText>& source() const { return text_.source(); }
 
  private:
-  friend class JsonReader;
-
   base::LentText text_;
   Json root_;
-  base::Arena arena_;  // of what the tree points to, but for strings without escapes
-
-  // What reading takes. Stacks of what the arrays and objects that are open have so far:
-  std::vector<Json> elements_;
-  std::vector<JsonMember> members_;
-  std::vector<const JsonMember*> sorted_;  // those of an object with many keys
-  std::string unescaped_;
+  JsonMemory memory_;
 };
 
 // A document of its own that keeps the source.

@@ -28,8 +28,24 @@ struct Request {
   // Nanoseconds since 1970-01-01T00:00:00Z. Nothing in the engine reads a clock.
   int64_t now = 0;
 
+  // Makes it one that nothing is known of, and keeps the memory it has.
+  void Clear();
+
   // Owns what `context` and `entities` point to; moving the request leaves it where it is.
   base::Arena arena;
 };
+
+inline void Request::Clear() {
+  principal.type.clear();
+  principal.id.clear();
+  action.type.clear();
+  action.id.clear();
+  resource.type.clear();
+  resource.id.clear();
+  context = Value::EmptyRecord();
+  entities.clear();
+  now = 0;
+  arena.Reset();
+}
 
 }  // namespace thuja::value

@@ -26,7 +26,9 @@ int64_t WallNow() {
 
 void AppendHex(uint64_t number, int digits, std::string* out) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  for (int i = digits - 1; i >= 0; --i) out->push_back(kDigits[number >> (4 * i) & 15]);
+  char text[16];
+  for (int i = digits - 1; i >= 0; --i, number >>= 4) text[i] = kDigits[number & 15];
+  out->append(text, static_cast<size_t>(digits));
 }
 
 void AppendNumber(int64_t number, std::string* out) {

@@ -41,15 +41,19 @@ Parts ChooseParts(const Json* item, const Json& defaults) {
           Choose(item, defaults, "resource"), Choose(item, defaults, "context")};
 }
 
-// Reads one evaluation into a request. Where it fails, diagnostics or `reserved` say why.
+// Reads one evaluation into the request of `memory`. Where it fails, diagnostics or `reserved` say
+// why.
 class EvaluationReader {
  public:
-  EvaluationReader(const JsonDocument& document, const Json& object, const Place& place,
+  EvaluationReader(ReadingMemory& memory, const Json& object, const Place& place,
                    std::string_view action_type, Diagnostics& diagnostics)
       : object_(object),
         place_(place),
         action_type_(action_type),
-        reader_(document, request_.arena, diagnostics, Escapes::kPlain) {}
+        request_(memory.request),
+        reader_(memory.document, request_.arena, diagnostics, Escapes::kPlain) {
+    request_.Clear();
+  }
 
   bool Read(const Parts& parts) {
     return ReadEntityPart(parts.subject, "subject", &request_.principal) &&
@@ -58,7 +62,6 @@ class EvaluationReader {
            ReadContext(parts.context);
   }
 
-  Request& request() { return request_; }
   bool reserved() const { return reserved_; }
 
  private:
@@ -77,14 +80,16 @@ class EvaluationReader {
   bool ReadEntityPart(const Json* json, std::string_view key, EntityUid* uid) {
     if (!RequireObject(json, key)) return false;
     const Place place(place_, key);
-    const std::optional<EntityUidView> read = reader_.ReadUid(*json, place);
+    const std::optional<EntityUidView> read = reader_.FindUid(*json, place);
     if (!read) return false;
-    *uid = {std::string(read->type), std::string(read->id)};
+    uid->type.assign(read->type);
+    uid->id.assign(read->id);
     const Json* properties = json->Find("properties");
     if (properties == nullptr) return true;
     const auto attributes = reader_.ReadAttributes(*properties, Place(place, "properties"));
     if (!attributes) return false;
-    AddEntity(*read, *attributes);
+    base::Arena& arena = reader_.arena();
+    AddEntity({arena.CopyString(read->type), arena.CopyString(read->id)}, *attributes);
     return true;
   }
 
@@ -130,7 +135,8 @@ class EvaluationReader {
       reader_.ReportExpected(*name, Place(place, "name"), "a string");
       return false;
     }
-    request_.action = {std::string(action_type_), std::string(name->text)};
+    request_.action.type.assign(action_type_);
+    request_.action.id.assign(name->text);
     const Json* properties = json->Find("properties");
     if (properties == nullptr) return true;
     action_properties_ = reader_.ReadAttributes(*properties, Place(place, "properties"));
@@ -159,7 +165,7 @@ class EvaluationReader {
   const Json& object_;  // where a missing part is missed
   const Place& place_;
   const std::string_view action_type_;
-  Request request_;
+  Request& request_;
   ValueReader reader_;
   std::optional<Value> action_properties_;
   bool reserved_ = false;
@@ -196,9 +202,10 @@ class Authzen {
       return RefuseAll("the Content-Type must be application/json", response);
     }
     Diagnostics diagnostics;
-    const std::optional<JsonDocument> document = ReadBody(http, diagnostics);
-    if (!document) return RefuseAll(FirstProblem(diagnostics), response);
-    const Json& root = document->root();
+    if (!ReadBody(http, memory_, diagnostics)) {
+      return RefuseAll(FirstProblem(diagnostics), response);
+    }
+    const Json& root = memory_.document.root();
     if (!root.IsObject()) return RefuseAll("the body must be an object", response);
     const Json* options = root.Find("options");
     if (options != nullptr && !options->IsObject()) {
@@ -212,14 +219,14 @@ class Authzen {
     if (items != nullptr && !items->IsArray()) {
       return RefuseAll("evaluations: expected an array", response);
     }
-    if (items == nullptr || items->elements.empty()) return AnswerOne(*document, response);
+    if (items == nullptr || items->elements.empty()) return AnswerOne(response);
     const std::optional<Semantic> semantic = ReadSemantic(options);
     if (!semantic) return RefuseAll("options.evaluations_semantic is none of the three", response);
     if (items->elements.size() > options_.batch) {
       return RefuseAll("evaluations: more than " + std::to_string(options_.batch) + " items",
                        response);
     }
-    AnswerMany(*document, *items, *semantic, response);
+    AnswerMany(*items, *semantic, response);
   }
 
   static bool IsTrue(const Json* options, std::string_view key) {
@@ -235,25 +242,22 @@ class Authzen {
     return std::nullopt;
   }
 
-  void AnswerOne(const JsonDocument& document, HttpResponse& response) {
+  void AnswerOne(HttpResponse& response) {
     Diagnostics diagnostics;
     const Place place("request");
-    EvaluationReader reader(document, document.root(), place, options_.authzen_action_type,
-                            diagnostics);
-    if (!reader.Read(ChooseParts(nullptr, document.root()))) {
-      return Refuse(reader, diagnostics, response);
-    }
-    const Verdict verdict = decider_.Decide(reader.request());
+    const Json& root = memory_.document.root();
+    EvaluationReader reader(memory_, root, place, options_.authzen_action_type, diagnostics);
+    if (!reader.Read(ChooseParts(nullptr, root))) return Refuse(reader, diagnostics, response);
+    const Verdict verdict = decider_.Decide(memory_.request);
     if (verdict.decision.code == ReasonCode::kMalformedRequest) {
       return response.SetText(400, Describe(verdict.decision.code).text);
     }
     response.status = 200;
     response.content_type = "application/json";
-    AppendVerdict(reader.request(), verdict, &response.body);
+    AppendVerdict(verdict, &response.body);
   }
 
-  void AnswerMany(const JsonDocument& document, const Json& items, Semantic semantic,
-                  HttpResponse& response) {
+  void AnswerMany(const Json& items, Semantic semantic, HttpResponse& response) {
     response.status = 200;
     response.content_type = "application/json";
     std::string& out = response.body;
@@ -261,7 +265,7 @@ class Authzen {
     const Place top("evaluations");
     for (size_t i = 0; i < items.elements.size(); ++i) {
       if (i > 0) out.push_back(',');
-      const bool allowed = AnswerItem(document, items.elements[i], Place(top, i), &out);
+      const bool allowed = AnswerItem(items.elements[i], Place(top, i), &out);
       if (allowed ? semantic == Semantic::kPermitOnFirstPermit
                   : semantic == Semantic::kDenyOnFirstDeny) {
         break;
@@ -270,20 +274,19 @@ class Authzen {
     out += "]}";
   }
 
-  bool AnswerItem(const JsonDocument& document, const Json& item, const Place& place,
-                  std::string* out) {
+  bool AnswerItem(const Json& item, const Place& place, std::string* out) {
     Diagnostics diagnostics;
-    EvaluationReader reader(document, item, place, options_.authzen_action_type, diagnostics);
+    EvaluationReader reader(memory_, item, place, options_.authzen_action_type, diagnostics);
     std::string problem;
     ReasonCode code = ReasonCode::kMalformedRequest;
     if (!item.IsObject()) {
       problem = place.ToString() + ": expected an object";
-    } else if (!reader.Read(ChooseParts(&item, document.root()))) {
+    } else if (!reader.Read(ChooseParts(&item, memory_.document.root()))) {
       problem = Problem(reader, diagnostics, &code);
     } else {
-      const Verdict verdict = decider_.Decide(reader.request());
+      const Verdict verdict = decider_.Decide(memory_.request);
       if (verdict.decision.code != ReasonCode::kMalformedRequest) {
-        AppendVerdict(reader.request(), verdict, out);
+        AppendVerdict(verdict, out);
         return verdict.decision.allowed();
       }
       problem = Describe(code).text;
@@ -300,7 +303,7 @@ class Authzen {
             QuoteJson(problem) + "}}}";
   }
 
-  void AppendVerdict(const Request& request, const Verdict& verdict, std::string* out) {
+  void AppendVerdict(const Verdict& verdict, std::string* out) {
     out->append(verdict.decision.allowed() ? "{\"decision\":true" : "{\"decision\":false");
     if (details_) {
       out->append(",\"context\":{\"id\":\"").append(verdict.id);
@@ -313,7 +316,7 @@ class Authzen {
       if (explained_) {
         out->append(",\"explanation\":");
         AppendJson(*verdict.snapshot,
-                   Explain(*verdict.snapshot, request, explain_scratch_, *verdict.options,
+                   Explain(*verdict.snapshot, memory_.request, explain_scratch_, *verdict.options,
                            kExplainedPermits),
                    out);
       }
@@ -346,6 +349,7 @@ class Authzen {
   Decider& decider_;
   bool details_ = false;
   bool explained_ = false;
+  ReadingMemory memory_;
   Scratch explain_scratch_;
 };
 

@@ -29,9 +29,7 @@ bool ReadPart(const Json& call, std::string_view key, const Place& place, ValueR
     reader.Report(DiagnosticKind::kJsonMissingKey, call.span, {place.ToString(), key});
     return false;
   }
-  std::optional<EntityUid> uid = ReadUid(*json, Place(place, key), reader);
-  if (uid) *out = std::move(*uid);
-  return uid.has_value();
+  return ReadUid(*json, Place(place, key), reader, out);
 }
 
 bool ReadContextPart(const Json& call, const Place& place, ValueReader& reader, Request& request) {
@@ -85,8 +83,8 @@ class CedarAgent {
     ForbidCaching(response);
     if (!HasJsonBody(http)) return Refuse("the Content-Type must be application/json", response);
     Diagnostics diagnostics;
-    Request request;
-    if (!ReadCall(http, request, diagnostics)) return Refuse(FirstProblem(diagnostics), response);
+    if (!ReadCall(http, diagnostics)) return Refuse(FirstProblem(diagnostics), response);
+    Request& request = memory_.request;
     if (BringsTooMany(request)) {
       return Refuse("more than " + std::to_string(options_.entities) + " entities", response);
     }
@@ -100,12 +98,12 @@ class CedarAgent {
   }
 
  private:
-  static bool ReadCall(const HttpRequest& http, Request& request, Diagnostics& diagnostics) {
-    const std::optional<JsonDocument> document = ReadBody(http, diagnostics);
-    if (!document) return false;
+  bool ReadCall(const HttpRequest& http, Diagnostics& diagnostics) {
+    if (!ReadBody(http, memory_, diagnostics)) return false;
     const Place place("request");
-    ValueReader reader(*document, request.arena, diagnostics);
-    const Json& call = document->root();
+    Request& request = memory_.request;
+    ValueReader reader(memory_.document, request.arena, diagnostics);
+    const Json& call = memory_.document.root();
     if (!call.IsObject()) {
       reader.ReportExpected(call, place, "an object");
       return false;
@@ -166,6 +164,7 @@ class CedarAgent {
 
   const DialectOptions& options_;
   Decider& decider_;
+  ReadingMemory memory_;
 };
 
 }  // namespace

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/diagnostics.h"
+#include "engine/entities.h"
 #include "engine/json.h"
 #include "server/decision/decider.h"
 #include "server/dialects/forward_auth_profile.h"
@@ -45,8 +45,16 @@ void MountDialects(const DialectOptions& options, Decider& decider, RouteTable& 
 // True if the request says that its body is JSON.
 bool HasJsonBody(const HttpRequest& request);
 
-// The body's tree; the root may be an array.
-std::optional<JsonDocument> ReadBody(const HttpRequest& request, Diagnostics& diagnostics);
+// What a dialect reads one request after the other into: once its memory has grown to the usual
+// size, reading takes none from the system any more.
+struct ReadingMemory {
+  JsonDocument document;
+  Request request;
+};
+
+// The body's tree, whose root may be an array, in the document, and an empty request. False if the
+// body is no JSON. The document is of use as long as the body.
+bool ReadBody(const HttpRequest& http, ReadingMemory& memory, Diagnostics& diagnostics);
 
 // What is wrong, in one sentence with its place. REQUIRES: something is.
 std::string FirstProblem(const Diagnostics& diagnostics);

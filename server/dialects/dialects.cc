@@ -2,7 +2,7 @@
 // The table of dialects, and what they share.
 //
 // Tested by tests/authzen/authzen_test.cc and tests/gateways/gateways_test.cc.
-#include <memory>
+#include <utility>
 
 #include "server/dialects/dialect.h"
 
@@ -14,6 +14,9 @@ constexpr Dialect kDialects[] = {
     {"cedar_agent", &MountCedarAgent},
     {"forward_auth", &MountForwardAuth},
 };
+
+// A tree takes up to forty times the memory of its text.
+constexpr size_t kUsualBody = size_t{64} << 10;
 
 bool IsTrue(const HttpRequest::Occurrence& header) {
   return header.count == 1 && EqualsIgnoringCase(header.value, "true");
@@ -33,9 +36,11 @@ bool HasJsonBody(const HttpRequest& request) {
   return EqualsIgnoringCase(media, "application/json");
 }
 
-std::optional<JsonDocument> ReadBody(const HttpRequest& request, Diagnostics& diagnostics) {
-  return ReadJson(std::make_shared<const SourceText>("body", std::string(request.body)),
-                  diagnostics);
+bool ReadBody(const HttpRequest& http, ReadingMemory& memory, Diagnostics& diagnostics) {
+  // What a body of unusual size took is not kept for longer than until the next one.
+  if (memory.document.text().text().size() > kUsualBody) memory = ReadingMemory();
+  memory.request.Clear();
+  return memory.document.Read(LentText("body", http.body), diagnostics);
 }
 
 std::string FirstProblem(const Diagnostics& diagnostics) {

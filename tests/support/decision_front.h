@@ -23,6 +23,11 @@ class DecisionFront {
   server::HttpResponse Post(const std::string& path, std::string_view body,
                             const std::string& headers = "");
 
+  // One request that was read already.
+  void Answer(const server::HttpRequest& request, server::HttpResponse& response) {
+    application_->Handle(request, response);
+  }
+
   // Bytes as they would come from a connection, in pieces of at most `piece` bytes. The answers of
   // all requests that were read; a refusal is the last of them.
   std::vector<server::HttpResponse> Send(std::string_view bytes, size_t piece = SIZE_MAX);

@@ -96,6 +96,72 @@ TEST(ReadRequest, NeedsNothingOfItsTextAfterwards) {
   EXPECT_EQ(Print(moved.context), "{\"long key\": \"long text\"}");
 }
 
+// What is written plainly is not given to the parser of policies; both must say the same.
+TEST(ReadRequest, TakesAUidTextExactlyAsTheParserDoes) {
+  for (const char* uid : {R"(U::"a")",
+                          R"(A::B::C::"a b")",
+                          R"(_u1::"é")",
+                          R"(U::"")",
+                          R"(U::"a\n")",
+                          R"(U::"a\"b")",
+                          R"(U::"a\u{41}")",
+                          R"(U :: "a")",
+                          R"( U::"a" )",
+                          R"(U::"a" // c)",
+                          R"(U::"a"")",
+                          R"(U::"a)",
+                          R"(U:"a")",
+                          R"(U"a")",
+                          R"(::"a")",
+                          R"(U::::"a")",
+                          R"(U::)",
+                          R"(U)",
+                          R"("a")",
+                          R"(")",
+                          "",
+                          R"(if::"a")",
+                          R"(__cedar::"a")",
+                          R"(A::in::"a")",
+                          R"(true::"a")",
+                          R"(1U::"a")",
+                          R"(Ü::"a")",
+                          R"(U::"a"::"b")",
+                          "U::\"a\tb\"",
+                          "U::\"a\nb\"",
+                          "U::\"a\rb\"",
+                          "U::\"\x7F\""}) {
+    Diagnostics by_parser;
+    const auto parsed = ParseEntityUid(Text(uid), by_parser);
+    const std::string quoted = value::QuoteJson(uid);
+    const std::string read = Read(R"({"principal": {"type": "U", "id": "a"}, "action": )" + quoted +
+                                  R"(, "resource": )" + quoted + "}");
+    const std::string printed = parsed ? Print(parsed->view()) : "";
+    EXPECT_EQ(read, parsed ? "U::\"a\" " + printed + " " + printed + " {}" : "json-expected")
+        << uid;
+  }
+}
+
+TEST(ReadRequest, WhatIsReadAnewHasNothingOfTheRequestBefore) {
+  value::JsonDocument document;
+  value::Request request;
+  Diagnostics diagnostics;
+  const auto read = [&](const char* text) {
+    return ReadRequest(base::LentText("t", text), document, request, diagnostics);
+  };
+  EXPECT_TRUE(read(R"({"principal": "U::\"a\"", "action": "A::\"b\"", "resource": "R::\"c\"",
+                       "context": {"x": 1}, "entities": [
+                       {"uid": {"type": "R", "id": "c"}, "attrs": {}, "parents": []}]})"));
+  EXPECT_EQ(request.entities.size(), 1u);
+  EXPECT_TRUE(read(R"({"principal": {"type": "V", "id": "d"}, "action": "A::\"b\"",
+                       "resource": "R::\"c\""})"));
+  EXPECT_EQ(Print(request.principal.view()), "V::\"d\"");
+  EXPECT_EQ(Print(request.context), "{}");
+  EXPECT_TRUE(request.entities.empty());
+  EXPECT_TRUE(diagnostics.empty());
+  EXPECT_FALSE(read(R"({"principal": 1})"));
+  EXPECT_EQ(diagnostics.count(), 1u);
+}
+
 TEST(ReadContext, IsARecordAlone) {
   base::Arena arena;
   Diagnostics diagnostics;
