@@ -18,7 +18,7 @@ Word LoadWord(const char* from) {
 }
 
 // `a == b`. Up to sixteen bytes are compared without a loop or a call.
-inline bool EqualTexts(std::string_view a, std::string_view b) {
+[[gnu::always_inline]] inline bool EqualTexts(std::string_view a, std::string_view b) {
   const size_t size = a.size();
   if (size != b.size()) return false;
   const char* x = a.data();

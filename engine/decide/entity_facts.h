@@ -27,15 +27,10 @@ inline constexpr int kEntityVariables = 3;
 // Reused from decision to decision.
 class EntityFactsMemory {
  public:
-  // Grows to what the program can need. What is marked with another number than `decision` is of an
-  // earlier one.
-  void Prepare(const tree::Program& program, uint32_t decision) {
-    decision_ = decision;
-    if (in_[0].size() < program.words.symbols.size() ||
-        places_.size() < program.words.names.size()) {
-      Grow(program);
-    }
-  }
+  // Grows to what the program can need.
+  void Grow(const tree::Program& program);
+  // What is marked with another number than `decision` is of an earlier one.
+  void Begin(uint32_t decision) { decision_ = decision; }
   void Forget();
 
  private:
@@ -48,8 +43,6 @@ class EntityFactsMemory {
     uint32_t in_records = 0;
     uint32_t in_entities = 0;
   };
-
-  void Grow(const tree::Program& program);
 
   using Symbols = std::vector<uint32_t>;
   uint32_t decision_ = 0;

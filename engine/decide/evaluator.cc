@@ -72,6 +72,8 @@ void EvaluatorMemory::Grow(const tree::Program& program) {
   if (slots_.size() < program.slots) slots_.resize(program.slots);
   if (stamps_.size() < program.stamps) stamps_.resize(program.stamps);
   waiting_.reserve(program.blocks);
+  facts_.Grow(program);
+  prepared_ = program.id;
 }
 
 void EvaluatorMemory::ForgetAll() {
@@ -130,6 +132,7 @@ bool Evaluator::RunBlock(uint32_t at, bool until_forbidden, Findings& findings, 
       case Instruction::kTest:
       case Instruction::kTestSymbol:
       case Instruction::kTestIn:
+      case Instruction::kTestInAttribute:
       case Instruction::kTestEqual: {
         const tree::TestCode& test = program_.TestAt(at);
         const Truth answer = AskTest(test);
@@ -373,20 +376,35 @@ const Value* Evaluator::Compute(const Expression& expression, Value* room) {
   return nullptr;
 }
 
+// Most tests by far ask what a variable is, or is in.
 inline Evaluator::Truth Evaluator::AskTest(const tree::TestCode& test) {
   switch (static_cast<Instruction>(test.instruction)) {
     case Instruction::kTestSymbol:
       return TruthOf(facts_.SymbolOf(static_cast<int>(test.subject)) == test.key);
     case Instruction::kTestIn:
       return TruthOf(facts_.IsInAny(static_cast<int>(test.subject), {&test.key, 1}));
-    case Instruction::kTestEqual: {
-      Value room;
-      const Value* const subject = Evaluate(test.subject, &room);
-      if (subject == nullptr) return Truth::kFailed;
-      return TruthOf(AreEqual(*subject, words_.constants[test.key]));
-    }
+    case Instruction::kTestInAttribute: return AskInAttribute(test);
+    case Instruction::kTestEqual: return AskEqualToConstant(test);
     default: return Ask(test.expression);
   }
+}
+
+[[gnu::noinline]] Evaluator::Truth Evaluator::AskInAttribute(const tree::TestCode& test) {
+  const Value* const group = facts_.FindAttribute(test.holder(), test.key);
+  const EntityNumber number = facts_.NumberOf(test.below());
+  if (group != nullptr && group->Is(Type::kEntity)) {
+    return TruthOf(facts_.IsIn(facts_.UidOf(test.below()), number, *group));
+  }
+  if (group != nullptr) return AskInSet(variables_[test.below()], number, *group);
+  FailAttribute(variables_[test.holder()]);
+  return Truth::kFailed;
+}
+
+[[gnu::noinline]] Evaluator::Truth Evaluator::AskEqualToConstant(const tree::TestCode& test) {
+  Value room;
+  const Value* const subject = Evaluate(test.subject, &room);
+  if (subject == nullptr) return Truth::kFailed;
+  return TruthOf(AreEqual(*subject, words_.constants[test.key]));
 }
 
 inline Evaluator::Truth Evaluator::Ask(uint32_t id) {

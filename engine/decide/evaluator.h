@@ -24,13 +24,10 @@ class EvaluatorMemory {
  public:
   // Grows to what the program can need, and forgets the decision before.
   void Prepare(const tree::Program& program) {
-    if (slots_.size() < program.slots || stamps_.size() < program.stamps ||
-        waiting_.capacity() < program.blocks) {
-      Grow(program);
-    }
+    if (prepared_ != program.id) Grow(program);
     waiting_.clear();
     if (++decision_ == 0) ForgetAll();
-    facts_.Prepare(program, decision_);
+    facts_.Begin(decision_);
   }
 
  private:
@@ -50,6 +47,7 @@ class EvaluatorMemory {
   // The numbers of decisions are used up: nothing may look as if it were of the next one.
   void ForgetAll();
 
+  uint64_t prepared_ = 0;  // id of the program that it was grown for
   uint32_t decision_ = 0;  // what is marked with another number is of an earlier decision
   std::vector<Remembered> slots_;
   std::vector<uint32_t> stamps_;   // of branches: the decision in which they were entered
@@ -95,6 +93,8 @@ class Evaluator {
 
   // The same for expressions that are asked whether they hold.
   Truth AskTest(const tree::TestCode& test);
+  Truth AskInAttribute(const tree::TestCode& test);
+  Truth AskEqualToConstant(const tree::TestCode& test);
   Truth Ask(uint32_t id);
   Truth AskRemembered(const tree::Expression& expression);
   Truth AskAnew(const tree::Expression& expression);

@@ -24,9 +24,12 @@ struct Findings {
 
   // By policy.
   void Sort() {
-    for (std::vector<PolicyIndex>* found : {&permits, &forbids, &failed_forbids}) {
-      if (found->size() > 1) std::ranges::sort(*found);
-    }
+    const auto sort = [](std::vector<PolicyIndex>& found) {
+      if (found.size() > 1) std::ranges::sort(found);
+    };
+    sort(permits);
+    sort(forbids);
+    sort(failed_forbids);
     if (errors.size() > 1) std::ranges::sort(errors, {}, &EvalError::policy);
   }
 

@@ -274,17 +274,31 @@ class Builder {
       become(Instruction::kTestSymbol, words.expressions[test.a].a, test.b);
     } else if (IsInOfVariable(test) && words.Symbols(test.b).size() == 1) {
       become(Instruction::kTestIn, words.expressions[test.a].a, words.Symbols(test.b).front());
+    } else if (test.op == Op::kIn && test.slot == kNoIndex && IsEntityVariable(test.a) &&
+               IsUnrememberedAttribute(test.b)) {
+      const Expression& attribute = words.expressions[test.b];
+      become(Instruction::kTestInAttribute,
+             TestCode::OfTwo(words.expressions[test.a].a, words.expressions[attribute.a].a),
+             attribute.b);
     } else if (test.op == Op::kEqual && test.slot == kNoIndex && words.IsConstant(test.b)) {
       become(Instruction::kTestEqual, test.a, words.expressions[test.b].a);
     }
     std::memcpy(&program_.code[at], &code, sizeof(code));
   }
 
+  bool IsEntityVariable(uint32_t id) const {
+    const Expression& expression = program_.words.expressions[id];
+    return expression.op == Op::kVariable &&
+           static_cast<lang::Variable>(expression.a) != lang::Variable::kContext;
+  }
   bool IsInOfVariable(const Expression& expression) const {
-    if (expression.op != Op::kInSymbols) return false;
-    const Expression& subject = program_.words.expressions[expression.a];
-    return subject.op == Op::kVariable &&
-           static_cast<lang::Variable>(subject.a) != lang::Variable::kContext;
+    return expression.op == Op::kInSymbols && IsEntityVariable(expression.a);
+  }
+  // Of principal, action or resource.
+  bool IsUnrememberedAttribute(uint32_t id) const {
+    const Expression& expression = program_.words.expressions[id];
+    return expression.op == Op::kGetAttribute && expression.slot == kNoIndex &&
+           IsEntityVariable(expression.a);
   }
 
   // Gives a slot to every expression that is asked from more than one place.

@@ -202,6 +202,7 @@ class Outliner {
       case Instruction::kTest:
       case Instruction::kTestSymbol:
       case Instruction::kTestIn:
+      case Instruction::kTestInAttribute:
       case Instruction::kTestEqual: {
         const TestCode& test = program_.TestAt(at);
         Line(Kind::kTest, at, depth,

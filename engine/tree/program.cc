@@ -6,6 +6,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <atomic>
 #include <utility>
 
 #include "engine/tree/decision_tree.h"
@@ -32,10 +33,16 @@ size_t BytesOf(const Program& program) {
          program.switches.capacity() * sizeof(Switch) + program.tables.bytes();
 }
 
+uint64_t NextProgramId() {
+  static std::atomic<uint64_t> last = 0;
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
 
 Program Compile(const lang::PolicySet& policies) {
   Program program;
+  program.id = NextProgramId();
   VocabularyBuilder vocabulary(program.words, policies.bound().size());
   Lowering lowering(vocabulary);
   std::vector<TreePolicy> lowered;

@@ -12,9 +12,10 @@
 //
 // Tests of the commonest forms have what they ask at hand, so that the expression need not be read:
 //
-//   kTestSymbol  ..., variable, symbol                        `variable == symbol`
-//   kTestIn      ..., variable, symbol                        `variable in symbol`
-//   kTestEqual   ..., subject, constant                       `subject == constant`
+//   kTestSymbol       ..., variable, symbol       `variable == symbol`
+//   kTestIn           ..., variable, symbol       `variable in symbol`
+//   kTestInAttribute  ..., variables, name        `variable in variable.name`
+//   kTestEqual        ..., subject, constant      `subject == constant`
 //
 // An entry is a policy and its effect. Policies that stand below one instruction have adjacent
 // ranks, so that what fails for all of them is reported by one run over Program::entries.
@@ -42,11 +43,12 @@ enum class Instruction : uint32_t {
   kTest,
   kTestSymbol,
   kTestIn,
+  kTestInAttribute,
   kTestEqual,
   kSwitch,
 };
 
-// The words of a test, whichever of the four it is.
+// The words of a test, whichever it is.
 struct TestCode {
   uint32_t instruction = 0;
   uint32_t wanted = 0;  // 1: the test holds if the expression does; 0: if it does not
@@ -54,8 +56,12 @@ struct TestCode {
   uint32_t after = 0;
   uint32_t first_rank = 0;
   uint32_t end_rank = 0;
-  uint32_t subject = 0;
+  uint32_t subject = 0;  // of kTestInAttribute two variables, see OfTwo
   uint32_t key = 0;
+
+  static uint32_t OfTwo(uint32_t below, uint32_t holder) { return below | holder << 16; }
+  int below() const { return static_cast<int>(subject & 0xffff); }
+  int holder() const { return static_cast<int>(subject >> 16); }
 };
 
 inline constexpr uint32_t kTestWords = sizeof(TestCode) / sizeof(uint32_t);
@@ -84,6 +90,7 @@ struct Figures {
 
 // Immutable; shared between threads.
 struct Program {
+  uint64_t id = 0;  // of no other program
   Vocabulary words;
   std::vector<uint32_t> code;  // the block at 0 is the whole
   std::vector<Entry> entries;  // by rank

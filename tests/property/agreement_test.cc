@@ -46,6 +46,7 @@ class Crossings {
         case tree::Instruction::kTest:
         case tree::Instruction::kTestSymbol:
         case tree::Instruction::kTestIn:
+        case tree::Instruction::kTestInAttribute:
         case tree::Instruction::kTestEqual: {
           // Shared if more than one policy stands below.
           const tree::TestCode& test = program.TestAt(static_cast<uint32_t>(at));

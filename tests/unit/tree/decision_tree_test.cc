@@ -48,6 +48,13 @@ TEST(DecisionTree, TestsOfCommonFormsHaveWhatTheyAskAtHand) {
       {R"(permit (principal, action in [Action::"a"], resource);)", {kTestIn}},
       {R"(permit (principal, action in [Action::"a", Action::"b"], resource);)", {kTest}},
       {R"(permit (principal, action, resource) when { context.task in Task::"t" };)", {kTest}},
+      {R"(permit (principal, action, resource) when { principal in resource.a };)",
+       {kTestInAttribute}},
+      {R"(permit (principal, action, resource) when { principal in resource.a.b };)", {kTest}},
+      {R"(permit (principal, action, resource) when { principal in context.a };)", {kTest}},
+      {R"(permit (principal, action, resource) when { resource.a };
+          permit (principal, action, resource) when { principal in resource.a };)",
+       {kTest, kTest}},
       {R"(permit (principal, action, resource) unless { context.a == 1 };)", {kTestEqual}},
       {R"(permit (principal, action, resource) when { context.a == context.b };)", {kTest}},
       // What is asked twice is remembered, and so asked for as any other.
