@@ -307,16 +307,16 @@ class Walk {
     const bool negative = Peek(at) == '-';
     const char* begin = negative ? at + 1 : at;
     const char* behind = begin;
-    int64_t number = 0;
+    uint64_t number = 0;  // one digit more than are taken fits, too
     for (; behind != end_ && IsDigit(*behind) && behind - begin <= kDigits; ++behind) {
-      number = number * 10 + (*behind - '0');
+      number = number * 10 + static_cast<uint64_t>(*behind - '0');
     }
     const ptrdiff_t digits = behind - begin;
     if (digits == 0 || digits > kDigits || (behind != end_ && !EndsToken(*behind))) return nullptr;
     // `-0` and leading zeros are the other function's affair.
     if (*begin == '0' && (negative || digits > 1)) return nullptr;
     out.kind = Json::Kind::kInteger;
-    out.integer = negative ? -number : number;
+    out.integer = negative ? -static_cast<int64_t>(number) : static_cast<int64_t>(number);
     out.span = Between(at, behind);
     return behind;
   }
