@@ -3,8 +3,10 @@
 #include "cli/allocation_count.h"
 #include "cli/command.h"
 #include "cli/counting_new.h"
+#include "cli/large_heap.h"
 
 int main(int argc, char** argv) {
+  thuja::cli::UseLargePages();
   thuja::cli::allocation_count = &thuja::cli::CountedAllocations;
   return thuja::cli::RunProgram(argc, argv);
 }

@@ -115,12 +115,13 @@ std::optional<PolicySet> ParsePolicySet(std::span<const std::shared_ptr<const So
   size_t position = 0;
   const size_t errors_before = diagnostics.count();
   for (const std::shared_ptr<const SourceText>& source : sources) {
-    for (lang::Policy& policy : ParseAndResolve(source, diagnostics)) {
+    std::vector<lang::Policy> policies = ParseAndResolve(source, diagnostics);
+    set.Reserve(policies.size());
+    for (lang::Policy& policy : policies) {
       const Span span = policy.span;
-      std::string id = NameOf(policy, position++, ids);
-      const std::string quoted = Quote(id);
-      if (!set.Add(std::move(id), std::move(policy))) {
-        diagnostics.Add(DiagnosticKind::kDuplicatePolicyId, source, span, {quoted});
+      const std::string id = NameOf(policy, position++, ids);
+      if (!set.Add(id, std::move(policy))) {
+        diagnostics.Add(DiagnosticKind::kDuplicatePolicyId, source, span, {Quote(id)});
       }
     }
   }

@@ -57,6 +57,7 @@ inline uint64_t HashBytes(std::string_view bytes, uint64_t seed = HashSeed()) {
 
 // For containers.
 struct TextHash {
+  using is_transparent = void;
   size_t operator()(std::string_view text) const { return HashBytes(text); }
 };
 

@@ -59,7 +59,7 @@ class Lexer {
   Lexer(const std::shared_ptr<const base::SourceText>& source, base::Diagnostics& diagnostics)
       : source_(source), text_(source->text()), diagnostics_(diagnostics) {}
 
-  std::vector<Token> Run() {
+  Tokens Run() {
     if (!CheckEncoding()) Cut();
     // Policies average six bytes a token.
     tokens_.reserve(text_.size() / 6 + 1);
@@ -196,7 +196,7 @@ class Lexer {
   base::Diagnostics& diagnostics_;
   size_t position_ = 0;
   bool cut_ = false;
-  std::vector<Token> tokens_;
+  Tokens tokens_;
 };
 
 }  // namespace
@@ -217,8 +217,7 @@ std::string_view Describe(TokenKind kind) {
   return "";
 }
 
-std::vector<Token> Lex(const std::shared_ptr<const base::SourceText>& source,
-                       base::Diagnostics& diagnostics) {
+Tokens Lex(const std::shared_ptr<const base::SourceText>& source, base::Diagnostics& diagnostics) {
   return Lexer(source, diagnostics).Run();
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/diagnostic.h"
+#include "engine/base/large_memory.h"
 #include "engine/base/source.h"
 
 namespace thuja::lang {
@@ -35,9 +36,11 @@ struct Token {
   base::Span span;
 };
 
+// Twice as large as their text.
+using Tokens = std::vector<Token, base::LargeAllocator<Token>>;
+
 // All tokens of the text, the last one kEnd or kCut. What cannot begin a token is reported and
 // skipped.
-std::vector<Token> Lex(const std::shared_ptr<const base::SourceText>& source,
-                       base::Diagnostics& diagnostics);
+Tokens Lex(const std::shared_ptr<const base::SourceText>& source, base::Diagnostics& diagnostics);
 
 }  // namespace thuja::lang

@@ -4,6 +4,7 @@
 // Tested by tests/unit/lang/parser_test.cc and the case files of tests/cases/parser.
 #include "engine/lang/parser.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ namespace {
 using base::DiagnosticKind;
 using base::Join;
 using base::Span;
+
+// Bytes of `permit(principal,action,resource);`.
+constexpr size_t kShortestPolicy = 34;
 
 // What a scope position may refer to.
 struct ScopeReference {
@@ -288,8 +292,12 @@ class PolicyParser {
 
 std::vector<Policy> ParsePolicies(const std::shared_ptr<const base::SourceText>& source,
                                   base::Diagnostics& diagnostics) {
-  TokenCursor cursor(source, Lex(source, diagnostics), diagnostics);
+  Tokens tokens = Lex(source, diagnostics);
   std::vector<Policy> policies;
+  policies.reserve(
+      std::min(static_cast<size_t>(std::ranges::count(tokens, TokenKind::kSemicolon, &Token::kind)),
+               source->text().size() / kShortestPolicy));
+  TokenCursor cursor(source, std::move(tokens), diagnostics);
   ExprTree tree;
   while (!cursor.AtEnd()) {
     tree.Clear();

@@ -8,6 +8,13 @@
 
 namespace thuja::lang {
 
+void PolicySet::Reserve(size_t policies) {
+  storage_.reserve(storage_.size() + policies);
+  policies_.reserve(policies_.size() + policies);
+  bound_.reserve(bound_.size() + policies);
+  by_id_.reserve(by_id_.size() + policies);
+}
+
 bool PolicySet::Add(std::string id, Policy policy) {
   auto stored = std::make_unique<const Policy>(std::move(policy));
   if (!by_id_.try_emplace(id, stored.get()).second) return false;
@@ -27,14 +34,14 @@ bool PolicySet::Add(std::string id, Policy policy) {
 }
 
 const Policy* PolicySet::Find(std::string_view id) const {
-  const auto found = by_id_.find(std::string(id));
+  const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second;
 }
 
 const Policy* PolicySet::FindTemplate(std::string_view name) const {
   const Policy* by_id = Find(name);
   if (by_id != nullptr) return by_id;
-  const auto found = templates_by_annotation_.find(std::string(name));
+  const auto found = templates_by_annotation_.find(name);
   return found == templates_by_annotation_.end() ? nullptr : found->second;
 }
 

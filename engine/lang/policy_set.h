@@ -5,16 +5,19 @@
 // every slot of its template an entity and decides like a static policy.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/base/diagnostic.h"
+#include "engine/base/hash.h"
 #include "engine/lang/ast.h"
 
 namespace thuja::lang {
@@ -37,6 +40,9 @@ class PolicySet {
   PolicySet() = default;
   PolicySet(PolicySet&&) = default;
   PolicySet& operator=(PolicySet&&) = default;
+
+  // Makes room for so many more.
+  void Reserve(size_t policies);
 
   // Adds a static policy or a template. False if the id is taken.
   bool Add(std::string id, Policy policy);
@@ -71,8 +77,9 @@ class PolicySet {
   std::vector<std::unique_ptr<const Policy>> storage_;
   std::vector<std::pair<std::string, const Policy*>> policies_;
   std::vector<BoundPolicy> bound_;
-  std::unordered_map<std::string, const Policy*> by_id_;
-  std::unordered_map<std::string, const Policy*> templates_by_annotation_;  // null: several
+  using ByName = absl::flat_hash_map<std::string, const Policy*, base::TextHash, std::equal_to<>>;
+  ByName by_id_;
+  ByName templates_by_annotation_;  // null: several
   size_t template_count_ = 0;
 };
 

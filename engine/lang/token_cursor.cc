@@ -14,7 +14,7 @@ namespace thuja::lang {
 
 using base::DiagnosticKind;
 
-TokenCursor::TokenCursor(std::shared_ptr<const base::SourceText> source, std::vector<Token> tokens,
+TokenCursor::TokenCursor(std::shared_ptr<const base::SourceText> source, Tokens tokens,
                          base::Diagnostics& diagnostics)
     : source_(std::move(source)), tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
 

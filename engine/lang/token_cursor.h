@@ -27,7 +27,7 @@ struct ParsedName {
 
 class TokenCursor {
  public:
-  TokenCursor(std::shared_ptr<const base::SourceText> source, std::vector<Token> tokens,
+  TokenCursor(std::shared_ptr<const base::SourceText> source, Tokens tokens,
               base::Diagnostics& diagnostics);
 
   const Token& Peek(size_t ahead = 0) const {
@@ -84,7 +84,7 @@ class TokenCursor {
   void ReportBadEscape(const Token& token, uint32_t begin, uint32_t end);
 
   std::shared_ptr<const base::SourceText> source_;
-  std::vector<Token> tokens_;
+  Tokens tokens_;
   base::Diagnostics& diagnostics_;
   size_t next_ = 0;
   base::Span last_span_;
