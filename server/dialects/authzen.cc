@@ -211,9 +211,9 @@ class Authzen {
     if (options != nullptr && !options->IsObject()) {
       return RefuseAll("options: expected an object", response);
     }
-    const bool explained = WantsExplanation(options_, http) ||
-                           (options_.explanations_on_request && IsTrue(options, "explain"));
-    details_ = explained || WantsDetails(options_, http) ||
+    explained_ = WantsExplanation(options_, http) ||
+                 (options_.explanations_on_request && IsTrue(options, "explain"));
+    details_ = explained_ || WantsDetails(options_, http) ||
                (options_.details_on_request && IsTrue(options, "details"));
     const Json* items = batch ? root.Find("evaluations") : nullptr;
     if (items != nullptr && !items->IsArray()) {

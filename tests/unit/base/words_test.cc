@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Equality of texts.
+// Equality of texts that are compared a machine word at a time.
 #include "engine/base/words.h"
 
 #include <gtest/gtest.h>

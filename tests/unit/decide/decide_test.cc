@@ -109,6 +109,67 @@ TEST(Decide, EverySnapshotHasARevisionOfItsOwn) {
   EXPECT_EQ(Decide(*second, MakeRequest(kPlainRequest), scratch).revision, second->revision());
 }
 
+// The empty name takes no room where names are stored, so that it lies where another begins.
+TEST(Decide, TheEmptyNameIsANameLikeOthers) {
+  const auto policies = R"(
+permit (principal, action, resource) when { resource[""] == 1 };
+permit (principal, action, resource) when { resource.next == 2 };
+permit (principal, action, resource) when { context[""] == 3 };
+permit (principal, action, resource) when { resource has "" && resource has next };)";
+  for (const std::string attributes : {R"({"":1,"next":2})", R"({"next":2,"":1})"}) {
+    const std::string entities =
+        R"([{"uid":{"type":"Doc","id":"d"},"attrs":)" + attributes + R"(,"parents":[]}])";
+    EXPECT_EQ(DecideToText(policies, entities,
+                           R"({"principal": "User::\"a\"", "action": "Action::\"read\"",
+                               "resource": "Doc::\"d\"", "context": {"": 3, "c": 4}})"),
+              "allow [policy0, policy1, policy2, policy3]");
+  }
+}
+
+// Where an attribute was found last is tried first, and must not be believed.
+TEST(Decide, AttributesAreFoundWhereverTheyStand) {
+  const auto snapshot = MakeSnapshot(
+      R"(permit (principal, action, resource) when { resource.n == context.n };)",
+      R"([{"uid":{"type":"Doc","id":"a"},"attrs":{"n":1},"parents":[]},
+          {"uid":{"type":"Doc","id":"b"},"attrs":{"a":0,"b":0,"n":1},"parents":[]},
+          {"uid":{"type":"Doc","id":"c"},"attrs":{"a":1,"b":1,"c":1},"parents":[]}])");
+  Scratch scratch;
+  const auto decide = [&](const std::string& id, const std::string& context) {
+    const Request request =
+        MakeRequest(R"({"principal": "User::\"a\"", "action": "Action::\"read\"",
+                        "resource": "Doc::\")" +
+                    id + R"(\"", "context": )" + context + "}");
+    return testing::Print(*snapshot, Decide(*snapshot, request, scratch));
+  };
+  const std::string missing = "deny [] errors [policy0:";
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(decide("a", R"({"n":1})"), "allow [policy0]");
+    EXPECT_EQ(decide("b", R"({"a":0,"b":0,"n":1})"), "allow [policy0]");
+    EXPECT_EQ(decide("c", R"({"n":1})"), missing + "entity_attr_does_not_exist]");
+    EXPECT_EQ(decide("a", R"({"m":1})"), missing + "record_attr_does_not_exist]");
+    EXPECT_EQ(decide("d", R"({"n":1})"), missing + "entity_does_not_exist]");
+  }
+}
+
+// A store that grows may have the name of an attribute that no entity had before.
+TEST(Decide, AnAttributeThatComesWithAnUpdateIsFound) {
+  SnapshotBuilder builder;
+  builder.SetPolicies(
+      testing::MakePolicies("permit (principal, action, resource) when { resource.late == 1 };"));
+  builder.SetEntities(testing::MakeEntities("[]"));
+  Scratch scratch;
+  const Request request = MakeRequest(kPlainRequest);
+  EXPECT_FALSE(Decide(*builder.Build(), request, scratch).allowed());
+  value::EntityStoreBuilder grown(builder.entities());
+  const value::Field late[] = {{"late", value::Value::Long(1)}};
+  std::vector<value::Field> fields(std::begin(late), std::end(late));
+  grown.Add({.uid = {"Doc", "d"}, .attributes = value::Value::Record(fields)});
+  value::EntityStore store;
+  ASSERT_FALSE(grown.Build(&store));
+  const auto snapshot = builder.SetEntities(std::move(store)).Build();
+  EXPECT_TRUE(Decide(*snapshot, request, scratch).allowed());
+}
+
 TEST(Decide, AScratchThatServedOthersGivesTheSameAnswer) {
   const std::vector<std::string> kSets = {
       kPermit, std::string(kFailingPermit) + kFailingForbid + kPermit, "", kForbid,

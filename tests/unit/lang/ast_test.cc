@@ -24,6 +24,18 @@ TEST(ExprTree, ANodeKnowsItsChildrenTextsAndHeight) {
   EXPECT_EQ(tree.size(), 4u);
 }
 
+TEST(ExprTree, WhatIsExtractedIsTheWholeAndLeavesNothing) {
+  ExprTree tree;
+  const ExprId text = tree.Add({.kind = ExprKind::kString}, {}, {"x"});
+  const ExprId attribute = tree.Add({.kind = ExprKind::kGetAttribute}, std::array{text}, {"a"});
+  const ExprTree extracted = tree.Extract();
+  EXPECT_EQ(extracted.size(), 2u);
+  EXPECT_EQ(extracted.Text(attribute), "a");
+  EXPECT_EQ(extracted.Text(extracted.Child(attribute, 0)), "x");
+  EXPECT_EQ(tree.size(), 0u);
+  EXPECT_EQ(tree.Text(tree.Add({.kind = ExprKind::kString}, {}, {"y"})), "y");
+}
+
 TEST(Operators, HaveDistinctSpellings) {
   std::set<std::string_view> spellings;
 #define THUJA_BINARY(kind, spelling, precedence)         \
