@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The evaluator: one loop over code, one function a kind of expression, one a kind of switch. All of
-// them share what is known of one request, and the compiler inlines across them, which is why they
-// stand in one file.
+// The evaluator: one loop over code, one function a kind of expression, one a kind of switch. All
+// of them share what is known of one request, and the compiler inlines across them, which is why
+// they stand in one file.
 //
 // A value is passed on as a pointer to where it lies, in the store, the request, the program or the
 // room of who asked; what holds or not is passed on in a register. So most of an evaluation moves

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One connection: reads requests, has them answered, writes the answers in order.
 //
-// A request costs three system calls: wait, receive, send. Nothing is read while answers wait to be
-// written, so that a client which does not read costs no memory. Time limits are looked at by a
-// sweep over all connections of a thread (http_server.h), not by a timer for each.
+// A request costs four system calls: wait, receive, send, and a receive that finds nothing yet.
+// Nothing is read while answers wait to be written, so that a client which does not read costs no
+// memory. Time limits are looked at by a sweep over all connections of a thread (http_server.h),
+// not by a timer for each.
 #pragma once
 
 #include <array>

@@ -128,9 +128,9 @@ permit (principal, action, resource) when { resource has "" && resource has next
 
 // Where an attribute was found last is tried first, and must not be believed.
 TEST(Decide, AttributesAreFoundWhereverTheyStand) {
-  const auto snapshot = MakeSnapshot(
-      R"(permit (principal, action, resource) when { resource.n == context.n };)",
-      R"([{"uid":{"type":"Doc","id":"a"},"attrs":{"n":1},"parents":[]},
+  const auto snapshot =
+      MakeSnapshot(R"(permit (principal, action, resource) when { resource.n == context.n };)",
+                   R"([{"uid":{"type":"Doc","id":"a"},"attrs":{"n":1},"parents":[]},
           {"uid":{"type":"Doc","id":"b"},"attrs":{"a":0,"b":0,"n":1},"parents":[]},
           {"uid":{"type":"Doc","id":"c"},"attrs":{"a":1,"b":1,"c":1},"parents":[]}])");
   Scratch scratch;
