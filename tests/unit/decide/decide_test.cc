@@ -161,9 +161,11 @@ TEST(Decide, AnAttributeThatComesWithAnUpdateIsFound) {
   const Request request = MakeRequest(kPlainRequest);
   EXPECT_FALSE(Decide(*builder.Build(), request, scratch).allowed());
   value::EntityStoreBuilder grown(builder.entities());
-  const value::Field late[] = {{"late", value::Value::Long(1)}};
-  std::vector<value::Field> fields(std::begin(late), std::end(late));
-  grown.Add({.uid = {"Doc", "d"}, .attributes = value::Value::Record(fields)});
+  std::vector<value::Field> fields = {{"late", value::Value::Long(1)}};
+  value::Entity doc;
+  doc.uid = {"Doc", "d"};
+  doc.attributes = value::Value::Record(fields);
+  grown.Add(doc);
   value::EntityStore store;
   ASSERT_FALSE(grown.Build(&store));
   const auto snapshot = builder.SetEntities(std::move(store)).Build();
