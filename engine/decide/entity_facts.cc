@@ -50,11 +50,6 @@ EntityFacts::EntityFacts(const tree::Program& program, const tree::Link& link,
   for (int i = 0; i < kEntityVariables; ++i) {
     numbers_[i] = entities_.NumberOf(uids_[i]);
     symbols_[i] = SymbolOf(uids_[i], numbers_[i]);
-    if (numbers_[i] != kNoEntity) {
-      // Asked for soon, and nobody waits for them now.
-      __builtin_prefetch(entities_.Attributes(numbers_[i]).AsRecord().data());
-      __builtin_prefetch(entities_.Ancestors(numbers_[i]).data());
-    }
     if (is_overlaid_) overlaid_[i] = view_.FindOverlaid(uids_[i]);
   }
 }
