@@ -5,6 +5,7 @@
 #include "engine/base/arena.h"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 #include <utility>
 
@@ -33,7 +34,9 @@ void* Arena::AllocateInNextBlock(size_t size) {
   if (next >= blocks_.size()) {
     const size_t grown =
         blocks_.empty() ? kFirstBlock : std::min(SizeOf(blocks_.back()) * 2, kLargestBlock);
-    const Free free = {std::max(grown, size)};
+    // Powers of two also for what is larger than any block: of arrays that grow from one Reset to
+    // the next, each would else leave a block behind that is a little too small for the next.
+    const Free free = {size <= grown ? grown : std::bit_ceil(size)};
     next = blocks_.size();
     blocks_.emplace_back(static_cast<std::byte*>(AllocateLarge(free.size)), free);
   }

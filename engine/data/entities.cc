@@ -65,7 +65,8 @@ class EntityCollector {
                   size_t max_ancestor_pairs)
       : max_ancestor_pairs_(max_ancestor_pairs),
         builder_(max_ancestor_pairs),
-        reader_(std::move(source), arena_, diagnostics) {}
+        text_(std::move(source)),
+        reader_(text_, arena_, diagnostics) {}
 
   bool Add(const Json& json) {
     arena_.Reset();
@@ -106,6 +107,7 @@ class EntityCollector {
   const Place top_ = Place("entities");
   base::Arena arena_;  // of one entity
   value::EntityStoreBuilder builder_;
+  const base::LentText text_;
   ValueReader reader_;
   std::vector<base::Span> spans_;
 };

@@ -45,10 +45,11 @@ enum class Escapes : uint8_t {
 // Reads parts of one text. Every function reports what is wrong and returns nothing then.
 class ValueReader {
  public:
-  // Values are built in `arena`; texts are copied there, so what was read may go.
-  ValueReader(base::LentText text, base::Arena& arena, base::Diagnostics& diagnostics,
+  // Values are built in `arena`; texts are copied there, so what was read may go. All must outlive
+  // the reader; readers of one text share the source that the first problem makes of it.
+  ValueReader(const base::LentText& text, base::Arena& arena, base::Diagnostics& diagnostics,
               Escapes escapes = Escapes::kHonour)
-      : text_(std::move(text)), arena_(arena), diagnostics_(diagnostics), escapes_(escapes) {}
+      : text_(text), arena_(arena), diagnostics_(diagnostics), escapes_(escapes) {}
   ValueReader(const value::JsonDocument& document, base::Arena& arena,
               base::Diagnostics& diagnostics, Escapes escapes = Escapes::kHonour)
       : ValueReader(document.text(), arena, diagnostics, escapes) {}
@@ -89,7 +90,7 @@ class ValueReader {
     return {arena_.CopyString(uid.type), arena_.CopyString(uid.id)};
   }
 
-  base::LentText text_;
+  const base::LentText& text_;
   base::Arena& arena_;
   base::Diagnostics& diagnostics_;
   Escapes escapes_;

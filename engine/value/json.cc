@@ -149,7 +149,7 @@ class Walk {
     const char* at = SkipSpaces(text_.data());
     if (at == end_) return Report(DiagnosticKind::kJsonSyntax, {0, 0}, {"the text is empty"});
     if (!simdjson::validate_utf8(text_)) {
-      const char* invalid = text_.data() + base::FindInvalidUtf8(text_);
+      const char* invalid = text_.data() + std::min(base::FindInvalidUtf8(text_), text_.size());
       return Report(DiagnosticKind::kInvalidUtf8, At(invalid), {});
     }
     if (*at != '[' && *at != '{') {

@@ -30,15 +30,18 @@ struct Parts {
   const Json* context = nullptr;
 };
 
-// An item's member replaces the default whole.
-const Json* Choose(const Json* item, const Json& defaults, std::string_view key) {
-  const Json* own = item == nullptr ? nullptr : item->Find(key);
-  return own != nullptr ? own : defaults.Find(key);
+Parts PartsOf(const Json& object) {
+  return {object.Find("subject"), object.Find("action"), object.Find("resource"),
+          object.Find("context")};
 }
 
-Parts ChooseParts(const Json* item, const Json& defaults) {
-  return {Choose(item, defaults, "subject"), Choose(item, defaults, "action"),
-          Choose(item, defaults, "resource"), Choose(item, defaults, "context")};
+// An item's member replaces the default whole.
+Parts OwnOrDefault(const Parts& own, const Parts& defaults) {
+  const auto choose = [](const Json* first, const Json* second) {
+    return first != nullptr ? first : second;
+  };
+  return {choose(own.subject, defaults.subject), choose(own.action, defaults.action),
+          choose(own.resource, defaults.resource), choose(own.context, defaults.context)};
 }
 
 // Reads one evaluation into the request of `memory`. Where it fails, diagnostics or `reserved` say
@@ -177,9 +180,11 @@ class Authzen {
 
   void Evaluation(const HttpRequest& http, HttpResponse& response) {
     Answer(http, response, false);
+    memory_.Finish(http.body.size());
   }
   void Evaluations(const HttpRequest& http, HttpResponse& response) {
     Answer(http, response, true);
+    memory_.Finish(http.body.size());
   }
 
   void Metadata(const HttpRequest& http, HttpResponse& response) const {
@@ -247,7 +252,7 @@ class Authzen {
     const Place place("request");
     const Json& root = memory_.document.root();
     EvaluationReader reader(memory_, root, place, options_.authzen_action_type, diagnostics);
-    if (!reader.Read(ChooseParts(nullptr, root))) return Refuse(reader, diagnostics, response);
+    if (!reader.Read(PartsOf(root))) return Refuse(reader, diagnostics, response);
     const Verdict verdict = decider_.Decide(memory_.request);
     if (verdict.decision.code == ReasonCode::kMalformedRequest) {
       return response.SetText(400, Describe(verdict.decision.code).text);
@@ -263,9 +268,10 @@ class Authzen {
     std::string& out = response.body;
     out = "{\"evaluations\":[";
     const Place top("evaluations");
+    const Parts defaults = PartsOf(memory_.document.root());
     for (size_t i = 0; i < items.elements.size(); ++i) {
       if (i > 0) out.push_back(',');
-      const bool allowed = AnswerItem(items.elements[i], Place(top, i), &out);
+      const bool allowed = AnswerItem(items.elements[i], defaults, Place(top, i), &out);
       if (allowed ? semantic == Semantic::kPermitOnFirstPermit
                   : semantic == Semantic::kDenyOnFirstDeny) {
         break;
@@ -274,14 +280,14 @@ class Authzen {
     out += "]}";
   }
 
-  bool AnswerItem(const Json& item, const Place& place, std::string* out) {
+  bool AnswerItem(const Json& item, const Parts& defaults, const Place& place, std::string* out) {
     Diagnostics diagnostics;
     EvaluationReader reader(memory_, item, place, options_.authzen_action_type, diagnostics);
     std::string problem;
     ReasonCode code = ReasonCode::kMalformedRequest;
     if (!item.IsObject()) {
       problem = place.ToString() + ": expected an object";
-    } else if (!reader.Read(ChooseParts(&item, memory_.document.root()))) {
+    } else if (!reader.Read(OwnOrDefault(PartsOf(item), defaults))) {
       problem = Problem(reader, diagnostics, &code);
     } else {
       const Verdict verdict = decider_.Decide(memory_.request);

@@ -79,6 +79,12 @@ class CedarAgent {
       : options_(options), decider_(decider) {}
 
   void IsAuthorized(const HttpRequest& http, HttpResponse& response) {
+    Answer(http, response);
+    memory_.Finish(http.body.size());
+  }
+
+ private:
+  void Answer(const HttpRequest& http, HttpResponse& response) {
     decider_.Begin(DialectName::kCedarAgent, http, http.body);
     ForbidCaching(response);
     if (!HasJsonBody(http)) return Refuse("the Content-Type must be application/json", response);
@@ -97,7 +103,6 @@ class CedarAgent {
     AppendAnswer(request, verdict, WantsDetails(options_, http), &response.body);
   }
 
- private:
   bool ReadCall(const HttpRequest& http, Diagnostics& diagnostics) {
     if (!ReadBody(http, memory_, diagnostics)) return false;
     const Place place("request");

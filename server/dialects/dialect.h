@@ -50,6 +50,10 @@ bool HasJsonBody(const HttpRequest& request);
 struct ReadingMemory {
   JsonDocument document;
   Request request;
+
+  // To be called once a body has been answered: what one of unusual size took is given back, so
+  // that nobody makes a thread hold much memory for long.
+  void Finish(size_t body_bytes);
 };
 
 // The body's tree, whose root may be an array, in the document, and an empty request. False if the

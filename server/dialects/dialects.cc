@@ -15,7 +15,7 @@ constexpr Dialect kDialects[] = {
     {"forward_auth", &MountForwardAuth},
 };
 
-// A tree takes up to forty times the memory of its text.
+// A tree takes up to a hundred times the memory of its text.
 constexpr size_t kUsualBody = size_t{64} << 10;
 
 bool IsTrue(const HttpRequest::Occurrence& header) {
@@ -23,6 +23,10 @@ bool IsTrue(const HttpRequest::Occurrence& header) {
 }
 
 }  // namespace
+
+void ReadingMemory::Finish(size_t body_bytes) {
+  if (body_bytes > kUsualBody) *this = ReadingMemory();
+}
 
 void MountDialects(const DialectOptions& options, Decider& decider, RouteTable& routes) {
   for (const Dialect& dialect : kDialects) dialect.mount(options, decider, routes);
@@ -37,8 +41,6 @@ bool HasJsonBody(const HttpRequest& request) {
 }
 
 bool ReadBody(const HttpRequest& http, ReadingMemory& memory, Diagnostics& diagnostics) {
-  // What a body of unusual size took is not kept for longer than until the next one.
-  if (memory.document.text().text().size() > kUsualBody) memory = ReadingMemory();
   memory.request.Clear();
   return memory.document.Read(LentText("body", http.body), diagnostics);
 }

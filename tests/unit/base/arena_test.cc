@@ -35,6 +35,19 @@ TEST(Arena, TakesAllocationsLargerThanItsLargestBlock) {
   EXPECT_GE(arena.capacity(), size_t{5} << 20);
 }
 
+// Of every size that somebody sends, one a little larger than the one before, one must not stay.
+TEST(Arena, ArraysThatGrowFromResetToResetTakeNoMoreThanAFewTimesTheLargest) {
+  Arena arena;
+  const size_t least = size_t{2} << 20;
+  size_t size = least;
+  for (; size < least + least / 4; size += 4096) {
+    arena.Reset();
+    arena.AllocateArray<char>(100);
+    arena.AllocateArray<char>(size);
+  }
+  EXPECT_LE(arena.capacity(), 4 * size);
+}
+
 TEST(Arena, ResetReusesItsMemory) {
   Arena arena;
   const auto fill = [&arena] {

@@ -25,6 +25,19 @@ std::string Read(const std::string& text, Escapes escapes = Escapes::kHonour) {
   return value ? Print(*value) : std::string(DiagnosticCode(diagnostics.kept().front().kind));
 }
 
+// A batch may have many items that fail, and its text may be long.
+TEST(ValueReader, ReadersOfOneTextShareTheSourceThatAProblemMakesOfIt) {
+  value::JsonDocument document;
+  Diagnostics diagnostics;
+  ASSERT_TRUE(document.Read(LentText("t", "[null, null]"), diagnostics));
+  base::Arena arena;
+  for (const value::Json& element : document.root().elements) {
+    EXPECT_FALSE(ValueReader(document, arena, diagnostics).ReadValue(element, Place("t")));
+  }
+  ASSERT_EQ(diagnostics.kept().size(), 2u);
+  EXPECT_EQ(diagnostics.kept()[0].source, diagnostics.kept()[1].source);
+}
+
 TEST(ReadValue, GivesEveryTypeOfCedar) {
   const std::pair<const char*, const char*> kRows[] = {
       {"true", "true"},
