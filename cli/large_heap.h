@@ -9,8 +9,8 @@
 
 namespace thuja::cli {
 
-// Call it once, first in main. Where the system has no large pages, or the C library another heap,
-// nothing happens.
+// Call it once, first in main. Where the system has no large pages, the C library has another heap,
+// or the process may have only so many addresses, nothing happens.
 void UseLargePages();
 
 }  // namespace thuja::cli

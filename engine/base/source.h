@@ -58,8 +58,8 @@ class SourceText {
 };
 
 // A text that is read where it lies. Most texts that a server reads have nothing wrong with them:
-// only the one that has is copied into a SourceText, which its diagnostics then share. Pass it on by
-// reference: a copy makes a SourceText of its own. Not thread-safe.
+// only the one that has is copied into a SourceText, which its diagnostics then share. Pass it on
+// by reference: a copy makes a SourceText of its own. Not thread-safe.
 class LentText {
  public:
   LentText() = default;

@@ -115,9 +115,15 @@ void EntityFacts::Collect(int variable) {
 }
 
 std::span<const uint32_t> EntityFacts::SymbolsAbove(const EntityUidView& uid, EntityNumber number) {
-  memory_.other_.clear();
-  ForEachSymbolAbove(uid, number, [&](uint32_t symbol) { memory_.other_.push_back(symbol); });
-  return memory_.other_;
+  std::vector<uint32_t>& other = memory_.other_;
+  other.clear();
+  ForEachSymbolAbove(uid, number, [&](uint32_t symbol) { other.push_back(symbol); });
+  if (adds_parents_) {
+    // Two ways may lead to one group.
+    std::ranges::sort(other);
+    other.erase(std::ranges::unique(other).begin(), other.end());
+  }
+  return other;
 }
 
 template <typename Each>

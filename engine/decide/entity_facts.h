@@ -127,7 +127,7 @@ class EntityFacts {
     if (!above_known_[variable]) Collect(variable);
     return memory_.above_[static_cast<size_t>(variable)];
   }
-  // The same of another entity; lasts until the next such question. May name a symbol twice.
+  // The same of another entity; lasts until the next such question.
   std::span<const uint32_t> SymbolsAbove(const value::EntityUidView& uid,
                                          value::EntityNumber number);
   // True if it is cheaper to ask about each of `symbols` than to look at all that is above.

@@ -5,6 +5,7 @@
 #include "engine/decide/entity_view.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/names.h"
 
@@ -22,11 +23,6 @@ bool Differs(const Value& stored, const Value& added) {
     const Value* known = stored.Find(field.key);
     return known != nullptr && *known != field.value;
   });
-}
-
-bool SameDefinition(const Entity& a, const Entity& b) {
-  return a.attributes == b.attributes && a.tags == b.tags &&
-         std::ranges::is_permutation(a.parents, b.parents);
 }
 
 }  // namespace
@@ -55,12 +51,24 @@ bool EntityView::SortOverlaid(const std::vector<Entity>& entities) {
   for (size_t i = 1; i < overlaid_.size(); ++i) {
     if (overlaid_[i]->uid != overlaid_[kept - 1]->uid) {
       overlaid_[kept++] = overlaid_[i];
-    } else if (!SameDefinition(*overlaid_[i], *overlaid_[kept - 1])) {
+    } else if (!IsSameDefinition(*overlaid_[i], *overlaid_[kept - 1])) {
       return false;
     }
   }
   overlaid_.resize(kept);
   return true;
+}
+
+// Parents come in any order, and in any number.
+bool EntityView::IsSameDefinition(const Entity& a, const Entity& b) {
+  if (a.attributes != b.attributes || a.tags != b.tags) return false;
+  if (a.parents.size() != b.parents.size()) return false;
+  for (const auto& [parents, sorted] :
+       {std::pair(a.parents, &sorted_parents_[0]), std::pair(b.parents, &sorted_parents_[1])}) {
+    sorted->assign(parents.begin(), parents.end());
+    std::ranges::sort(*sorted);
+  }
+  return sorted_parents_[0] == sorted_parents_[1];
 }
 
 bool EntityView::ReplacesStored(const Entity& entity) const {

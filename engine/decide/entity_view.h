@@ -7,6 +7,7 @@
 // is what access is decided by. Entities known only from the request may have parents of any kind.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -69,6 +70,7 @@ class EntityView {
   size_t OverlaidPosition(const value::EntityUidView& uid) const;
   bool ReplacesStored(const value::Entity& entity) const;
   bool SortOverlaid(const std::vector<value::Entity>& entities);
+  bool IsSameDefinition(const value::Entity& a, const value::Entity& b);
   bool HasCycle();
   std::span<const value::EntityNumber> StoredAncestors(const value::EntityUidView& uid) const;
   // The request's entities that are reached from this one through the request's parents, itself
@@ -82,6 +84,7 @@ class EntityView {
   std::vector<uint32_t> stack_;                 // of searches, kept for its memory
   std::vector<uint8_t> marks_;
   std::vector<const value::Entity*> reached_;
+  std::array<std::vector<value::EntityUidView>, 2> sorted_parents_;  // of two definitions
 };
 
 }  // namespace thuja::decide

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/base/arena.h"
@@ -22,6 +23,19 @@ namespace thuja::decide {
 // What an evaluator needs beside the program; reused from decision to decision.
 class EvaluatorMemory {
  public:
+  EvaluatorMemory() = default;
+  EvaluatorMemory(EvaluatorMemory&& other) noexcept { *this = std::move(other); }
+  // What was moved from has no memory, and must not look as if it were prepared.
+  EvaluatorMemory& operator=(EvaluatorMemory&& other) noexcept {
+    prepared_ = std::exchange(other.prepared_, 0);
+    decision_ = other.decision_;
+    slots_ = std::move(other.slots_);
+    stamps_ = std::move(other.stamps_);
+    waiting_ = std::move(other.waiting_);
+    facts_ = std::move(other.facts_);
+    return *this;
+  }
+
   // Grows to what the program can need, and forgets the decision before.
   void Prepare(const tree::Program& program) {
     if (prepared_ != program.id) Grow(program);

@@ -41,6 +41,15 @@ constexpr auto kRowsByFirst = [] {
   return rows;
 }();
 
+static_assert(
+    [] {
+      size_t rows = 0;
+      for (const auto& [first, second] : kRowsByFirst)
+        rows += (first != kNoRow) + (second != kNoRow);
+      return rows == std::size(kPunctuation);
+    }(),
+    "no more than two spellings may begin with the same byte");
+
 // Nearly all of a policy's bytes are looked up in one of these.
 constexpr auto kIsSpace = [] {
   std::array<bool, 256> is{};

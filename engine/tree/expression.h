@@ -77,7 +77,7 @@ struct Run {
 };
 
 // As engine/base/hash.h makes them. Of long texts and values only a bounded part is looked at.
-inline constexpr size_t kWholeText = 64;
+inline constexpr size_t kWholeText = 1024;
 size_t HashLongText(std::string_view text);
 inline size_t HashText(std::string_view text) {
   return text.size() <= kWholeText ? base::HashBytes(text) : HashLongText(text);

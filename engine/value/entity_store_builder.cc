@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -248,7 +249,7 @@ bool EntityStoreBuilder::IsCrowded() const {
 
 // REQUIRES: everything is closed. What is in a store can be built, so that this cannot fail.
 void EntityStoreBuilder::BuildAnew(EntityStore* store) const {
-  EntityStoreBuilder anew(max_ancestor_pairs_);
+  EntityStoreBuilder anew(std::numeric_limits<size_t>::max());
   std::vector<EntityNumber> numbers;
   std::vector<EntityUidView> parents;
   for (uint32_t i = 0; i < tables_->count; ++i) {

@@ -390,6 +390,8 @@ MUTANTS = [
     ("dispatch in: ancestors left out", FACTS,
      "for (const EntityNumber ancestor : entities_.Ancestors(number)) visit(link_.SymbolOf(ancestor));",
      ""),
+    ("dispatch in, request's entities: a group by two ways is two", FACTS,
+     "    other.erase(std::ranges::unique(other).begin(), other.end());\n", ""),
     ("in: a symbol of the decision before", FACTS, "    in[symbol] = decision;\n", "    in[symbol] = decision + 1;\n"),
     ("in: asked one by one, all hold", FACTS,
      "    return IsInSymbol(uids_[variable], numbers_[variable], symbol);\n", "    return symbol < UINT32_MAX;\n"),

@@ -172,6 +172,40 @@ TEST(Decide, AnAttributeThatComesWithAnUpdateIsFound) {
   EXPECT_TRUE(Decide(*snapshot, request, scratch).allowed());
 }
 
+// An entity that comes with the request may be in a group by two ways; what stands behind the group
+// is decided once.
+TEST(Decide, AGroupThatTwoWaysLeadToIsOneGroup) {
+  std::string policies =
+      R"(forbid (principal, action, resource) when { context.who in G::"g0" && context.missing };)";
+  for (int i = 0; i < 6; ++i) {
+    policies += "permit (principal, action, resource) when { context.who in G::\"g" +
+                std::to_string(i) + "\" };";
+  }
+  const std::string entities =
+      R"([{"uid":{"type":"G","id":"a"},"attrs":{},"parents":[{"type":"G","id":"g0"}]},
+          {"uid":{"type":"G","id":"b"},"attrs":{},"parents":[{"type":"G","id":"g0"}]}])";
+  EXPECT_EQ(DecideToText(policies, entities,
+                         R"({"principal": "User::\"a\"", "action": "Action::\"read\"",
+                             "resource": "Doc::\"d\"",
+                             "context": {"who": {"__entity": {"type": "U", "id": "new"}}},
+                             "entities": [{"uid": {"type": "U", "id": "new"}, "attrs": {},
+                                           "parents": [{"type": "G", "id": "a"},
+                                                       {"type": "G", "id": "b"}]}]})"),
+            "allow [policy1] errors [policy0:record_attr_does_not_exist]");
+}
+
+TEST(Decide, AScratchThatWasMovedFromServesAgain) {
+  const auto snapshot = MakeSnapshot(
+      "permit (principal, action in [Action::\"read\", Action::\"write\"], resource) "
+      "when { resource has x || !(resource has x) };");
+  const Request request = MakeRequest(kPlainRequest);
+  Scratch first;
+  EXPECT_TRUE(Decide(*snapshot, request, first).allowed());
+  Scratch second = std::move(first);
+  EXPECT_TRUE(Decide(*snapshot, request, second).allowed());
+  EXPECT_TRUE(Decide(*snapshot, request, first).allowed());  // NOLINT: that is what is tested
+}
+
 TEST(Decide, AScratchThatServedOthersGivesTheSameAnswer) {
   const std::vector<std::string> kSets = {
       kPermit, std::string(kFailingPermit) + kFailingForbid + kPermit, "", kForbid,
