@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // glibc's heap grows where sbrk ends. It is made to grow by a lot at once, and that much is asked
 // for in large pages; it is only addresses until somebody writes there.
+//
+// Tested by tests/unit/cli/large_heap_test.cc.
 #include "cli/large_heap.h"
 
 #include <cstddef>
