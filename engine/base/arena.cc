@@ -17,7 +17,7 @@ constexpr size_t kLargestBlock = kLargeMemory;
 
 }  // namespace
 
-std::byte Arena::nothing_[1];
+alignas(std::max_align_t) std::byte Arena::nothing_[1];
 
 Arena& Arena::operator=(Arena&& other) noexcept {
   blocks_ = std::exchange(other.blocks_, {});
