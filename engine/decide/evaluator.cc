@@ -172,7 +172,7 @@ inline void Evaluator::Enter(const Branch& branch) {
     stamp = memory_.decision_;
   }
   memory_.waiting_.push_back(branch.block);
-  // It is run after everything before it, by which time it is near.
+  // It is not run before the block that led here ends, by which time it is near.
   __builtin_prefetch(program_.code.data() + branch.block);
 }
 

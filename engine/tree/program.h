@@ -117,8 +117,8 @@ class Link {
   Link() = default;
   // Takes time proportional to the symbols.
   Link(const Program& program, const value::EntityStore& entities);
-  // Takes time proportional to what `entities` has more. REQUIRES: `earlier` links the same program
-  // and a store that `entities` extends, whose numbers were `known`.
+  // Looks up what `entities` has more, and copies the rest. REQUIRES: `earlier` links the same
+  // program and a store that `entities` extends, whose numbers were `known`.
   Link(const Program& program, const value::EntityStore& entities, const Link& earlier,
        size_t known);
 

@@ -87,7 +87,7 @@ class NumberIndex {
 // Each name of a type or an attribute, once.
 class NameSet {
  public:
-  // Empty if it is not there.
+  // Null data if it is not there; the empty name is a name.
   std::string_view Find(std::string_view name) const {
     const auto found = names_.find(name);
     return found == names_.end() ? std::string_view() : *found;

@@ -22,7 +22,7 @@ struct Request {
   Value context = Value::EmptyRecord();  // a record, in `arena`
 
   // Entities that came with the request, in `arena`. They add to the store and never replace: see
-  // engine/decide/overlay.h.
+  // engine/decide/entity_view.h.
   std::vector<Entity> entities;
 
   // Nanoseconds since 1970-01-01T00:00:00Z. Nothing in the engine reads a clock.

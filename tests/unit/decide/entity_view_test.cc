@@ -66,6 +66,29 @@ TEST_F(EntityViewTest, ARequestMayAddAttributesAndTagsToKnownEntities) {
   EXPECT_TRUE(view_.IsIn({"User", "alice"}, {"Group", "all"}));
 }
 
+// Many parents in the opposite order once took quadratic time to be found the same.
+TEST_F(EntityViewTest, TwoDefinitionsAreOneWhateverTheOrderOfTheirParents) {
+  constexpr int kParents = 3000;
+  std::string up;
+  std::string down;
+  for (int i = 0; i < kParents; ++i) {
+    const std::string parent = Uid("Folder", std::to_string(i));
+    up += (up.empty() ? "" : ",") + parent;
+    down = parent + (down.empty() ? "" : ",") + down;
+  }
+  const std::string first = Entity("Doc", "d", "{}", "[" + up + "]");
+  EXPECT_EQ(Open("[" + first + "," + Entity("Doc", "d", "{}", "[" + down + "]") + "]"),
+            Problem::kNone);
+  EXPECT_EQ(Open("[" + first + "," +
+                 Entity("Doc", "d", "{}", "[" + down + "," + Uid("Folder", "0") + "]") + "]"),
+            Problem::kContradiction);
+  EXPECT_EQ(Open("[" + first + "," +
+                 Entity("Doc", "d", "{}",
+                        "[" + up.substr(0, up.rfind(",{")) + "," + Uid("Folder", "other") + "]") +
+                 "]"),
+            Problem::kContradiction);
+}
+
 TEST_F(EntityViewTest, RepeatingWhatIsStoredIsNoReplacement) {
   EXPECT_EQ(
       Open("[" +

@@ -112,6 +112,14 @@ std::string RequestWith(std::string_view context) {
          std::string(context) + "}";
 }
 
+// URLs of one site differ in their middle. Constants with one hash would be searched one by one.
+TEST(HashText, SeesTheMiddleOfTextsThatAreNotVeryLong) {
+  const std::string begin(400, 'a');
+  const std::string end(400, 'z');
+  EXPECT_NE(tree::HashText(begin + "1" + end), tree::HashText(begin + "2" + end));
+  EXPECT_EQ(tree::HashText(begin + "1" + end), tree::HashText(begin + "1" + end));
+}
+
 TEST(Switches, AnswerLikeTheInterpreter) {
   for (const Case& one : Cases()) {
     std::string policies;
