@@ -16,9 +16,6 @@ using value::Field;
 using value::kNoEntity;
 using value::Value;
 
-// An entity with more ancestors than this is asked about each group by itself.
-constexpr size_t kManyAbove = 32;
-
 // So many keys are compared faster than bisected: most differ in their size already.
 constexpr size_t kFewFields = 16;
 

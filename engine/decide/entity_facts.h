@@ -7,6 +7,7 @@
 // change the answer: attributes of its own, or parents.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -132,6 +133,10 @@ class EntityFacts {
                                          value::EntityNumber number);
   // True if it is cheaper to ask about each of `symbols` than to look at all that is above.
   bool HasManyAbove(value::EntityNumber number, size_t symbols) const;
+  bool HasManyAbove(int variable, size_t symbols) const {
+    if (!above_known_[variable]) return HasManyAbove(numbers_[variable], symbols);
+    return memory_.above_[static_cast<size_t>(variable)].size() > std::max(kManyAbove, symbols);
+  }
 
   // True if store or request define it.
   bool Has(const value::Value& entity) const { return view_.Has(entity.AsEntity()); }
@@ -141,6 +146,9 @@ class EntityFacts {
   }
 
  private:
+  // Of what has more above it, each group is asked for by itself.
+  static constexpr size_t kManyAbove = 32;
+
   const value::Value* FindStored(value::EntityNumber number, uint32_t name) const {
     if (number == value::kNoEntity) return nullptr;
     const value::Value& attributes = entities_.Attributes(number);

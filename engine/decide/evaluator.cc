@@ -147,11 +147,11 @@ bool Evaluator::RunBlock(uint32_t at, bool until_forbidden, Findings& findings, 
         break;
       }
       case Instruction::kSwitch: {
-        const Switch& here = program_.switches[words[1]];
+        const Switch& here = program_.SwitchAt(at);
         if (!Dispatch(here)) ReportRanks(here.first_rank, here.end_rank, findings);
         watch.Stop(here.first_rank, here.end_rank);
         watch.Wait(memory_.waiting_.size());
-        at = words[2];
+        at = words[1];
         break;
       }
     }
@@ -171,9 +171,14 @@ inline void Evaluator::Enter(const Branch& branch) {
     if (stamp == memory_.decision_) return;
     stamp = memory_.decision_;
   }
-  memory_.waiting_.push_back(branch.block);
+  EnterBlock(branch.block);
+}
+
+[[gnu::always_inline]] inline void Evaluator::EnterBlock(uint32_t block) {
+  memory_.waiting_.push_back(block);
   // It is not run before the block that led here ends, by which time it is near.
-  __builtin_prefetch(program_.code.data() + branch.block);
+  __builtin_prefetch(program_.code.data() + block);
+  __builtin_prefetch(program_.code.data() + block + 16);
 }
 
 inline void Evaluator::EnterBucket(const tree::Bucket* bucket) {
@@ -199,6 +204,7 @@ bool Evaluator::Dispatch(const Switch& at) {
     if (symbol != kNoIndex) EnterSymbol(at, symbol);
     return true;
   }
+  if (at.family == Family::kIn) return DispatchIn(at, expression);
   Value room;
   const Value* const found = Evaluate(at.subject, &room);
   if (found == nullptr) return false;
@@ -209,12 +215,9 @@ bool Evaluator::Dispatch(const Switch& at) {
   };
   switch (at.family) {
     case Family::kNone:
-    case Family::kSymbol: return true;
+    case Family::kSymbol:
+    case Family::kIn: return true;
     case Family::kEqual: EnterConstant(at, subject); return true;
-    case Family::kIn:
-      if (!is(Type::kEntity)) return false;
-      DispatchIn(at, expression, subject);
-      return true;
     case Family::kIs: {
       if (!is(Type::kEntity)) return false;
       const std::string_view type = subject.AsEntity().type;
@@ -226,8 +229,7 @@ bool Evaluator::Dispatch(const Switch& at) {
     case Family::kRange:
       if (!is(at.ordered)) return false;
       tree::ForEachAround(std::span(tables.intervals).subspan(at.table.first, at.table.count),
-                          subject.AsInteger(),
-                          [&](uint32_t branch) { Enter(tables.branches[branch]); });
+                          subject.AsInteger(), [&](uint32_t block) { EnterBlock(block); });
       return true;
     case Family::kLike:
       if (!is(Type::kString)) return false;
@@ -245,20 +247,31 @@ bool Evaluator::Dispatch(const Switch& at) {
   return true;
 }
 
-void Evaluator::DispatchIn(const Switch& at, const Expression& subject, const Value& entity) {
-  const auto keys = std::span(program_.tables.symbols).subspan(at.keys.first, at.keys.count);
-  const int variable = EntityVariable(subject);
-  const EntityNumber number = NumberOf(subject, entity);
-  if (facts_.HasManyAbove(number, keys.size())) {
-    for (const uint32_t symbol : keys) {
-      if (facts_.IsInSymbol(entity.AsEntity(), number, symbol)) EnterSymbol(at, symbol);
+bool Evaluator::DispatchIn(const Switch& at, const Expression& subject) {
+  if (const int variable = EntityVariable(subject);
+      variable >= 0 && !facts_.HasManyAbove(variable, at.keys.count)) {
+    for (const uint32_t symbol : facts_.SymbolsAbove(variable)) EnterSymbol(at, symbol);
+    return true;
+  }
+  Value room;
+  const Value* const entity = Evaluate(at.subject, &room);
+  if (entity == nullptr) return false;
+  if (!entity->Is(Type::kEntity)) {
+    error_ = EvalErrorKind::kType;
+    return false;
+  }
+  const EntityNumber number = NumberOf(subject, *entity);
+  if (!facts_.HasManyAbove(number, at.keys.count)) {
+    for (const uint32_t symbol : facts_.SymbolsAbove(entity->AsEntity(), number)) {
+      EnterSymbol(at, symbol);
     }
-    return;
+    return true;
   }
-  for (const uint32_t symbol : variable >= 0 ? facts_.SymbolsAbove(variable)
-                                             : facts_.SymbolsAbove(entity.AsEntity(), number)) {
-    EnterSymbol(at, symbol);
+  for (const uint32_t symbol :
+       std::span(program_.tables.symbols).subspan(at.keys.first, at.keys.count)) {
+    if (facts_.IsInSymbol(entity->AsEntity(), number, symbol)) EnterSymbol(at, symbol);
   }
+  return true;
 }
 
 void Evaluator::DispatchLike(const Switch& at, std::string_view text) {
@@ -321,7 +334,12 @@ inline const Value* Evaluator::Evaluate(uint32_t id, Value* room) {
     case Op::kVariable: return &variables_[expression.a];
     default: break;
   }
-  return expression.slot == kNoIndex ? Compute(expression, room) : Recall(expression);
+  return expression.slot == kNoIndex ? ComputeAnew(expression, room) : Recall(expression);
+}
+
+inline const Value* Evaluator::ComputeAnew(const Expression& expression, Value* room) {
+  return expression.op == Op::kGetAttribute ? ComputeAttribute(expression)
+                                            : Compute(expression, room);
 }
 
 const Value* Evaluator::Recall(const Expression& expression) {
@@ -330,7 +348,7 @@ const Value* Evaluator::Recall(const Expression& expression) {
     error_ = slot.error;
     return slot.value;
   }
-  slot.value = Compute(expression, &slot.room);
+  slot.value = ComputeAnew(expression, &slot.room);
   slot.decision = memory_.decision_;
   slot.number_known = false;
   slot.error = error_;
@@ -609,11 +627,13 @@ Evaluator::Truth Evaluator::AskHasPath(const Expression& expression) {
 }
 
 const Value* Evaluator::ComputeAttribute(const Expression& expression) {
-  if (const int variable = EntityVariable(At(expression.a)); variable >= 0) {
-    const Value* const found = facts_.FindAttribute(variable, expression.b);
-    return found != nullptr ? found : FailAttribute(variables_[variable]);
-  }
-  return ComputeAttributeOfAny(expression);
+  const Expression& subject = At(expression.a);
+  if (subject.op != Op::kVariable) return ComputeAttributeOfAny(expression);
+  const Value& holder = variables_[subject.a];
+  const Value* const found = subject.a < kEntityVariables
+                                 ? facts_.FindAttribute(static_cast<int>(subject.a), expression.b)
+                                 : facts_.FindField(holder, expression.b);
+  return found != nullptr ? found : FailAttribute(holder);
 }
 
 const Value* Evaluator::ComputeAttributeOfAny(const Expression& expression) {

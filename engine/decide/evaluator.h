@@ -96,6 +96,8 @@ class Evaluator {
   const value::Value* Evaluate(uint32_t id, value::Value* room);
   const value::Value* Recall(const tree::Expression& expression);
   const value::Value* Compute(const tree::Expression& expression, value::Value* room);
+  // The same as Compute, which it tries what is asked most before.
+  const value::Value* ComputeAnew(const tree::Expression& expression, value::Value* room);
   const value::Value* ComputeAttribute(const tree::Expression& expression);
   const value::Value* ComputeAttributeOfAny(const tree::Expression& expression);
   const value::Value* FailAttribute(const value::Value& holder);
@@ -127,14 +129,14 @@ class Evaluator {
 
   // The branches of a switch that hold wait to be run. False if its subject failed.
   bool Dispatch(const tree::Switch& at);
-  void DispatchIn(const tree::Switch& at, const tree::Expression& subject,
-                  const value::Value& entity);
+  bool DispatchIn(const tree::Switch& at, const tree::Expression& subject);
   void DispatchLike(const tree::Switch& at, std::string_view text);
   void DispatchContains(const tree::Switch& at, const value::Value& set);
   void DispatchInRange(const tree::Switch& at, const value::IpAddress& address);
   void EnterSymbol(const tree::Switch& at, uint32_t symbol);
   void EnterConstant(const tree::Switch& at, const value::Value& value);
   void Enter(const tree::Branch& branch);
+  void EnterBlock(uint32_t block);
   void EnterBucket(const tree::Bucket* bucket);
 
   const tree::Expression& At(uint32_t id) const { return words_.expressions[id]; }

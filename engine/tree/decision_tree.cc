@@ -220,11 +220,9 @@ class Builder {
     made.ordered = first.ordered;
     made.subject = first.subject;
     made.first_rank = rank();
-    const auto number = static_cast<uint32_t>(program_.switches.size());
-    program_.switches.push_back(made);
     const uint32_t at = here();
-    program_.code.insert(program_.code.end(),
-                         {static_cast<uint32_t>(Instruction::kSwitch), number, 0});
+    program_.code.resize(at + kSwitchWords);
+    program_.code[at] = static_cast<uint32_t>(Instruction::kSwitch);
     asked_.push_back(first.subject);
     Cost sum;
     Cost most;
@@ -248,9 +246,9 @@ class Builder {
       most.blocks = std::max(most.blocks, cost.blocks);
     });
     made.end_rank = rank();
-    program_.code[at + 2] = here();
+    program_.code[at + 1] = here();
     program_.tables.Build(cases, program_.words, made, &program_.stamps);
-    program_.switches[number] = made;
+    std::memcpy(&program_.code[at + kSwitchHeadWords], &made, sizeof(made));
     ++program_.figures.switches;
     // A value equals one constant, unless the same constant is a key of several cases.
     const bool exclusive = first.family == Family::kSymbol || first.family == Family::kIs;

@@ -14,7 +14,7 @@ struct TreePolicy {
   LoweredPolicy lowered;
 };
 
-// Writes code, entries, switches, tables and the bounds of what they need into `program`, whose
+// Writes code, entries, tables and the bounds of what they need into `program`, whose
 // words the policies were lowered to.
 void BuildTree(std::vector<TreePolicy> policies, Program& program);
 

@@ -37,7 +37,12 @@ PatternIndex::Automaton::Automaton(std::vector<Builder::Needle> needles) : Autom
   // Some bytes occur in no UTF-8, so that there are fewer than 256 classes.
   uint8_t classes = 1;
   for (const Builder::Needle& needle : needles) {
-    starts_[static_cast<uint8_t>(needle.text.front())] = 1;
+    places_[static_cast<uint8_t>(needle.text.front())].first = 1;
+    if (needle.text.size() > 1) {
+      places_[static_cast<uint8_t>(needle.text[1])].second = 1;
+    } else {
+      for (Places& places : places_) places.second = 1;
+    }
     for (const char c : needle.text) {
       uint8_t& byte_class = classes_[static_cast<uint8_t>(c)];
       if (byte_class == 0) byte_class = classes++;
@@ -99,9 +104,9 @@ PatternIndex::Automaton::Automaton(std::vector<Builder::Needle> needles) : Autom
 }
 
 size_t PatternIndex::Automaton::bytes() const {
-  return classes_.capacity() + starts_.capacity() + states_.capacity() * sizeof(State) +
-         reports_.capacity() * sizeof(uint32_t) + edges_.capacity() * sizeof(Edge) +
-         candidates_.capacity() * sizeof(Candidate);
+  return classes_.capacity() + places_.capacity() * sizeof(Places) +
+         states_.capacity() * sizeof(State) + reports_.capacity() * sizeof(uint32_t) +
+         edges_.capacity() * sizeof(Edge) + candidates_.capacity() * sizeof(Candidate);
 }
 
 size_t PatternIndex::bytes() const {

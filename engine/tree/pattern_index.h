@@ -68,7 +68,7 @@ class PatternIndex {
   // knows whose it is, so that a row needs room only where it has edges.
   class Automaton {
    public:
-    Automaton() : states_(1), reports_(1), edges_(256), starts_(256) {}
+    Automaton() : states_(1), reports_(1), edges_(256), places_(256) {}
     explicit Automaton(std::vector<Builder::Needle> needles);
 
     bool empty() const { return states_.size() == 1; }
@@ -88,8 +88,13 @@ class PatternIndex {
     void Scan(std::string_view text, const Found& found) const {
       uint32_t state = 0;
       for (auto at = text.begin();; ++at) {
-        // Most bytes of a text begin no needle.
-        while (state == 0 && at != text.end() && !starts_[static_cast<uint8_t>(*at)]) ++at;
+        // Most pairs of bytes begin no needle.
+        if (state == 0) {
+          while (text.end() - at > 1 && (places_[static_cast<uint8_t>(at[0])].first &
+                                         places_[static_cast<uint8_t>(at[1])].second) == 0) {
+            ++at;
+          }
+        }
         if (at == text.end()) return;
         state = Next(state, classes_[static_cast<uint8_t>(*at)]);
         for (uint32_t end = reports_[state]; end != 0; end = reports_[states_[end].failure]) {
@@ -111,6 +116,12 @@ class PatternIndex {
       uint32_t first_candidate = 0;
       uint32_t candidate_count = 0;
       uint32_t row = 0;
+    };
+    // Whether there is a needle that has a byte as its first, and as its second or no second at
+    // all.
+    struct Places {
+      uint8_t first = 0;
+      uint8_t second = 0;
     };
     struct Edge {
       uint32_t owner = UINT32_MAX;
@@ -142,7 +153,7 @@ class PatternIndex {
     std::vector<State> states_;
     std::vector<uint32_t> reports_;  // the nearest state on the failure path that has candidates
     std::vector<Edge> edges_;
-    std::vector<uint8_t> starts_;  // by byte: whether a needle begins with it
+    std::vector<Places> places_;  // by byte
     std::vector<Candidate> candidates_;
   };
 

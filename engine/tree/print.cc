@@ -212,17 +212,17 @@ class Outliner {
         return test.after;
       }
       case Instruction::kSwitch: {
-        const Switch& here = program_.switches[code[at + 1]];
+        const Switch& here = program_.SwitchAt(at);
         Line(Kind::kSwitch, at, depth,
              "switch " + expressions_.Print(here.subject) + " " +
                  std::string(FamilyVerb(here.family)));
         const std::map<uint32_t, std::string> keys = KeysOf(here);
-        for (uint32_t inner = at + kSwitchWords; inner < code[at + 2];) {
+        for (uint32_t inner = at + kSwitchWords; inner < code[at + 1];) {
           const auto key = keys.find(inner);
           Line(Kind::kCase, inner, depth + 1, (key == keys.end() ? "never" : key->second) + ":");
           inner = PrintBlock(inner, depth + 2);
         }
-        return code[at + 2];
+        return code[at + 1];
       }
     }
     return at + 1;
@@ -240,8 +240,7 @@ class Outliner {
     if (at.family == Family::kRange) {
       for (const Interval& interval :
            std::span(tables.intervals).subspan(at.table.first, at.table.count)) {
-        add(tables.branches[interval.branch].block,
-            std::to_string(interval.low) + " to " + std::to_string(interval.high));
+        add(interval.block, std::to_string(interval.low) + " to " + std::to_string(interval.high));
       }
     } else if (at.family == Family::kLike) {
       tables.patterns[at.table.first].ForEach([&](const PatternIndex::Candidate& candidate) {

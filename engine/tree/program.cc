@@ -30,7 +30,7 @@ size_t BytesOf(const Program& program) {
          words.symbols.capacity() * sizeof(value::EntityUidView) +
          words.symbol_of.capacity() * (sizeof(value::EntityUidView) + sizeof(uint32_t) + 1) +
          program.code.capacity() * sizeof(uint32_t) + program.entries.capacity() * sizeof(Entry) +
-         program.switches.capacity() * sizeof(Switch) + program.tables.bytes();
+         program.tables.bytes();
 }
 
 uint64_t NextProgramId() {

@@ -7,7 +7,7 @@
 //   kSatisfied   count, entries...                            these policies' tests all held
 //   kTest        wanted, expression, after, ranks..., 0, 0    goes on if the answer is as wanted,
 //                                                             else at `after`
-//   kSwitch      switch, after                                adds the blocks of the tests that
+//   kSwitch      after, words of a Switch                      adds the blocks of the tests that
 //                                                             hold; goes on at `after`
 //
 // Tests of the commonest forms have what they ask at hand, so that the expression need not be read:
@@ -65,7 +65,9 @@ struct TestCode {
 };
 
 inline constexpr uint32_t kTestWords = sizeof(TestCode) / sizeof(uint32_t);
-inline constexpr uint32_t kSwitchWords = 3;
+// A switch stands behind these two words.
+inline constexpr uint32_t kSwitchHeadWords = 2;
+inline constexpr uint32_t kSwitchWords = kSwitchHeadWords + sizeof(Switch) / sizeof(uint32_t);
 
 // A policy's position in PolicySet::bound(), and whether it forbids.
 struct Entry {
@@ -94,7 +96,6 @@ struct Program {
   Vocabulary words;
   std::vector<uint32_t> code;  // the block at 0 is the whole
   std::vector<Entry> entries;  // by rank
-  std::vector<Switch> switches;
   SwitchTables tables;
   uint32_t slots = 0;   // remembered answers
   uint32_t stamps = 0;  // blocks that more than one key leads to
@@ -104,6 +105,10 @@ struct Program {
   // REQUIRES: a test stands at `at`.
   const TestCode& TestAt(uint32_t at) const {
     return *reinterpret_cast<const TestCode*>(code.data() + at);
+  }
+  // REQUIRES: a switch stands at `at`.
+  const Switch& SwitchAt(uint32_t at) const {
+    return *reinterpret_cast<const Switch*>(code.data() + at + kSwitchHeadWords);
   }
 };
 

@@ -135,8 +135,7 @@ void SwitchTables::BuildIntervals(std::span<const Case> cases, Switch& out) {
   const auto first = static_cast<uint32_t>(intervals.size());
   for (const Case& one : cases) {
     if (one.test.low > one.test.high) continue;
-    intervals.push_back({one.test.low, one.test.high, 0, static_cast<uint32_t>(branches.size())});
-    branches.push_back({one.block});
+    intervals.push_back({one.test.low, one.test.high, 0, one.block});
   }
   out.table = {first, static_cast<uint32_t>(intervals.size()) - first};
   const std::span<Interval> run = std::span(intervals).subspan(first);

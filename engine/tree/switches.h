@@ -36,6 +36,8 @@ struct Switch {
   Run table;  // of buckets, intervals or, of kLike, one pattern index
   Run keys;   // of kIn: its symbols; of kInRange: its widths
 };
+// It lies among the words of the code.
+static_assert(alignof(Switch) == alignof(uint32_t) && sizeof(Switch) % sizeof(uint32_t) == 0);
 
 // The branches under a key; a count of 0 marks an empty bucket. One branch that needs no stamp, as
 // most are, is in the bucket itself.
@@ -48,12 +50,15 @@ struct Bucket {
   uint32_t branch_count = 0;  // or kOneBlock
 };
 
+// A run of so many is looked through from its beginning; a longer one is halved first.
+inline constexpr size_t kFewIntervals = 12;
+
 // Sorted by low. `highest` is the highest bound in the half-open run of which this is the middle.
 struct Interval {
   int64_t low = 0;
   int64_t high = 0;
   int64_t highest = 0;
-  uint32_t branch = 0;
+  uint32_t block = 0;  // where its code begins
 };
 
 struct Width {
@@ -116,17 +121,21 @@ inline uint32_t HashConstant(const value::Value& value) {
                                         : static_cast<uint32_t>(HashValue(value));
 }
 
-// Calls `found(branch)` for every interval that `point` is in.
+// Calls `found(block)` for every interval that `point` is in.
 template <typename Found>
 void ForEachAround(std::span<const Interval> intervals, int64_t point, const Found& found) {
-  while (!intervals.empty()) {
+  while (intervals.size() > kFewIntervals) {
     const size_t middle = intervals.size() / 2;
     const Interval& interval = intervals[middle];
     if (interval.highest < point) return;
     ForEachAround(intervals.first(middle), point, found);
     if (interval.low > point) return;
-    if (interval.high >= point) found(interval.branch);
+    if (interval.high >= point) found(interval.block);
     intervals = intervals.subspan(middle + 1);
+  }
+  for (const Interval& interval : intervals) {
+    if (point < interval.low) return;
+    if (point <= interval.high) found(interval.block);
   }
 }
 
