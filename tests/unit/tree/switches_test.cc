@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -144,6 +145,70 @@ TEST(Switches, AnswerLikeTheInterpreter) {
           testing::DecideToText(*snapshot, request),
           testing::DecideToText(*snapshot, request, {.evaluator = EvaluatorKind::kInterpreter}))
           << one.name << " " << context;
+    }
+  }
+}
+
+// Each is asked once, so that nothing is remembered and each has an instruction of its own.
+TEST(Switches, TestsOfGroupsInAttributesAnswerLikeTheInterpreter) {
+  std::string groups;
+  for (int i = 0; i < 40; ++i) {
+    groups += R"({"type": "G", "id": "many)" + std::to_string(i) + R"("},)";
+  }
+  const std::string entities = R"([
+      {"uid": {"type": "U", "id": "in"}, "parents": [{"type": "G", "id": "readers"}],
+       "attrs": {"team": {"__entity": {"type": "G", "id": "none"}}, "many": []}},
+      {"uid": {"type": "U", "id": "out"}, "parents": [], "attrs": {}},
+      {"uid": {"type": "U", "id": "crowd"}, "parents": [)" +
+                               groups + R"({"type": "G", "id": "readers"}], "attrs": {}},
+      {"uid": {"type": "U", "id": "strangers"}, "parents": [)" +
+                               groups + R"({"type": "G", "id": "many"}], "attrs": {}},
+      {"uid": {"type": "Doc", "id": "d"}, "parents": [{"type": "G", "id": "none"}],
+       "attrs": {"team": {"__entity": {"type": "G", "id": "readers"}},
+                 "many": [{"__entity": {"type": "G", "id": "many7"}}], "odd": 1}}])";
+  for (const char* test :
+       {"principal in resource.team", "resource in principal.team", "principal in resource.many",
+        "principal in resource.odd", "principal in resource.missing", "principal in principal.team",
+        "resource in resource.team", "principal in G::\"readers\"", "principal in G::\"nobody\"",
+        "!(principal in G::\"many7\")", "principal in [G::\"none\", G::\"many8\"]"}) {
+    const auto snapshot = testing::MakeSnapshot(
+        "permit (principal, action, resource) when { " + std::string(test) + " };", entities);
+    for (const char* user : {"in", "out", "crowd", "strangers", "unheard"}) {
+      const Request request =
+          testing::MakeRequest(R"({"principal": "U::\")" + std::string(user) +
+                               R"(\"", "action": "Action::\"read\"", "resource": "Doc::\"d\""})");
+      EXPECT_EQ(
+          testing::DecideToText(*snapshot, request),
+          testing::DecideToText(*snapshot, request, {.evaluator = EvaluatorKind::kInterpreter}))
+          << test << " " << user;
+    }
+  }
+}
+
+// More of them than are looked through one by one: apart, nested, and touching at their ends.
+TEST(Switches, ManyIntervalsAnswerLikeTheInterpreter) {
+  std::mt19937 random(11);
+  for (const size_t count : {11u, 12u, 13u, 40u, 300u}) {
+    std::string policies;
+    const auto add = [&policies](size_t low, size_t high) {
+      policies +=
+          "permit (principal, action, resource) when { context.x >= " + std::to_string(low) +
+          " && context.x <= " + std::to_string(high) + " };\n";
+    };
+    const bool apart = count == 40;
+    for (size_t i = 0; i < count; ++i) {
+      const size_t low = apart ? 10 * i : random() % (4 * count);
+      add(low, low + (apart ? 3 : random() % (i % 10 == 0 ? 2 * count : 5)));
+    }
+    const auto snapshot = testing::MakeSnapshot(policies);
+    ASSERT_EQ(snapshot->program().figures.switches, 1u);
+    for (size_t x = 0; x < 10 * count; ++x) {
+      const Request request =
+          testing::MakeRequest(RequestWith("{\"x\": " + std::to_string(x) + "}"));
+      ASSERT_EQ(
+          testing::DecideToText(*snapshot, request),
+          testing::DecideToText(*snapshot, request, {.evaluator = EvaluatorKind::kInterpreter}))
+          << count << " " << x;
     }
   }
 }
