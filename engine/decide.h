@@ -28,6 +28,7 @@ using decide::DecideOptions;
 using decide::Decision;
 using decide::Describe;
 using decide::DescribeError;
+using decide::DescribeToStranger;
 using decide::EvalError;
 using decide::EvalErrorKind;
 using decide::EvalErrorName;

@@ -3,14 +3,21 @@
 #pragma once
 
 #include <cstdint>
-#include <iterator>
 #include <span>
-#include <string_view>
 
+#include "engine/base/reason_code.h"
 #include "engine/func/eval_error.h"
 
 namespace thuja::decide {
 
+using base::Describe;
+using base::DescribeToStranger;
+using base::kReasonCodeCount;
+using base::kReasonCodes;
+using base::ReasonCode;
+using base::ReasonCodeInfo;
+using base::ReasonCodeName;
+using base::ReasonLayer;
 using func::EvalErrorKind;
 using func::EvalErrorName;
 
@@ -30,42 +37,10 @@ struct EvalError {
 
 enum class Outcome : uint8_t { kDeny, kAllow };
 
-// Why the outcome is what it is.
-enum class ReasonCode : uint8_t {
-#define THUJA_REASON(kind, name, layer, status, text) kind,
-#include "engine/decide/reason_codes.def"
-#undef THUJA_REASON
-};
-
-// Who came to the answer.
-enum class ReasonLayer : uint8_t { kDecisionPoint, kCaller, kRequest, kPolicies };
-
-struct ReasonCodeInfo {
-  ReasonCode code;
-  std::string_view name;
-  ReasonLayer layer;
-  uint16_t http_status;  // for gateways that are told by a status
-  std::string_view text;
-};
-
-// All codes, each at the position of its value.
-inline constexpr ReasonCodeInfo kReasonCodes[] = {
-#define THUJA_REASON(kind, name, layer, status, text) \
-  {ReasonCode::kind, name, ReasonLayer::layer, status, text},
-#include "engine/decide/reason_codes.def"
-#undef THUJA_REASON
-};
-inline constexpr size_t kReasonCodeCount = std::size(kReasonCodes);
-
-inline const ReasonCodeInfo& Describe(ReasonCode code) {
-  return kReasonCodes[static_cast<size_t>(code)];
-}
-inline std::string_view ReasonCodeName(ReasonCode code) { return Describe(code).name; }
-
 // Views into the Scratch of the call; gone with the next decision made with it.
 struct Decision {
   Outcome outcome = Outcome::kDeny;
-  ReasonCode code = ReasonCode::kNoPermit;
+  ReasonCode code = ReasonCode::kNoPermit;  // why the outcome is what it is
   std::span<const PolicyIndex> reasons;  // the policies that determined the outcome, ascending
   std::span<const EvalError> errors;     // ascending by policy
   uint64_t revision = 0;                 // of the snapshot that was asked

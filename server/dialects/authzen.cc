@@ -255,7 +255,7 @@ class Authzen {
     if (!reader.Read(PartsOf(root))) return Refuse(reader, diagnostics, response);
     const Verdict verdict = decider_.Decide(memory_.request);
     if (verdict.decision.code == ReasonCode::kMalformedRequest) {
-      return response.SetText(400, Describe(verdict.decision.code).text);
+      return response.SetText(400, DescribeToStranger(verdict.decision.code).text);
     }
     response.status = 200;
     response.content_type = "application/json";
@@ -295,7 +295,7 @@ class Authzen {
         AppendVerdict(verdict, out);
         return verdict.decision.allowed();
       }
-      problem = Describe(code).text;
+      problem = DescribeToStranger(code).text;
       AppendItemError(problem, out);
       return false;
     }
@@ -314,7 +314,7 @@ class Authzen {
     if (details_) {
       out->append(",\"context\":{\"id\":\"").append(verdict.id);
       out->append("\",\"revision\":").append(std::to_string(verdict.decision.revision));
-      out->append(",\"reason\":\"").append(ReasonCodeName(verdict.decision.code));
+      out->append(",\"reason\":\"").append(DescribeToStranger(verdict.decision.code).name);
       out->append("\",\"policies\":");
       AppendReasons(*verdict.snapshot, verdict.decision, out);
       out->append(",\"errors\":");

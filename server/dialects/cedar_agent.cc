@@ -96,7 +96,7 @@ class CedarAgent {
     }
     const Verdict verdict = decider_.Decide(request);
     if (verdict.decision.code == ReasonCode::kMalformedRequest) {
-      return SetProblem(Describe(verdict.decision.code).text, response);
+      return SetProblem(DescribeToStranger(verdict.decision.code).text, response);
     }
     response.status = 200;
     response.content_type = "application/json";
@@ -139,9 +139,9 @@ class CedarAgent {
       if (!std::exchange(first, false)) out->push_back(',');
       AppendQuoted(text, out);
     };
-    if (Describe(decision.code).layer != ReasonLayer::kPolicies) {
-      add(std::string(ReasonCodeName(decision.code)) + ": " +
-          std::string(Describe(decision.code).text));
+    if (DescribeToStranger(decision.code).layer != ReasonLayer::kPolicies) {
+      add(std::string(DescribeToStranger(decision.code).name) + ": " +
+          std::string(DescribeToStranger(decision.code).text));
     }
     for (const EvalError& error : decision.errors) {
       add("error occurred while evaluating policy `" +
@@ -152,7 +152,7 @@ class CedarAgent {
     if (details) {
       out->append(",\"id\":\"").append(verdict.id);
       out->append("\",\"revision\":").append(std::to_string(decision.revision));
-      out->append(",\"reason_code\":\"").append(ReasonCodeName(decision.code)).append("\"");
+      out->append(",\"reason_code\":\"").append(DescribeToStranger(decision.code).name).append("\"");
     }
     out->push_back('}');
   }

@@ -191,7 +191,7 @@ class ForwardAuth {
   }
 
   void Answer(const Verdict& verdict, HttpResponse& response) const {
-    const ReasonCodeInfo& reason = Describe(verdict.decision.code);
+    const ReasonCodeInfo& reason = DescribeToStranger(verdict.decision.code);
     ForbidCaching(response);
     response.AddHeader("Thuja-Decision", verdict.decision.allowed() ? "allow" : "deny");
     response.AddHeader("Thuja-Decision-Id", verdict.id);
