@@ -53,17 +53,18 @@ Contender Named(Contender contender, const std::string& name, Exchange exchange)
 
 }  // namespace
 
-absl::StatusOr<std::vector<Contender>> StartContenders(size_t threads, size_t connections,
+absl::StatusOr<std::vector<Contender>> StartContenders(size_t threads, const std::string& more,
+                                                       size_t connections,
                                                        const std::string& folder) {
   const std::string records = folder + "/records.jsonl";
   absl::StatusOr<Contender> plain =
       Start(folder + "/plain.sock", [&](const std::string& path, const auto& opened) {
-        ServeDecisions(threads, path, "", opened);
+        ServeDecisions(threads, more, path, "", opened);
       });
   if (!plain.ok()) return plain.status();
   absl::StatusOr<Contender> recording =
       Start(folder + "/recording.sock", [&](const std::string& path, const auto& opened) {
-        ServeDecisions(threads, path, records, opened);
+        ServeDecisions(threads, more, path, records, opened);
       });
   if (!recording.ok()) return recording.status();
   recording->records = std::make_shared<RecordFile>(records);

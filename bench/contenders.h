@@ -28,7 +28,8 @@ struct Contender {
 
 // Starts all servers and waits until they listen. Their files go to `folder`; `connections` is the
 // most that will be open at once. REQUIRES: this process has one thread.
-absl::StatusOr<std::vector<Contender>> StartContenders(size_t threads, size_t connections,
+absl::StatusOr<std::vector<Contender>> StartContenders(size_t threads, const std::string& more,
+                                                       size_t connections,
                                                        const std::string& folder);
 
 }  // namespace thuja::bench

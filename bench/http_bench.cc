@@ -17,8 +17,9 @@
 // is timed before each contender has answered right.
 //
 // Nothing here passes or fails by time. Flags: --requests N (of one measurement), --repetitions N,
-// --threads N (of the servers), --only TEXT (names such as `empty/tcp/16` that hold it). Words that
-// are no flags, and flags of Google Benchmark, are for the other programs of `./dev bench`.
+// --threads N (of the servers), --policies N (more of them, which concern others), --only TEXT
+// (names such as `empty/tcp/16` that hold it). Words that are no flags, and flags of Google
+// Benchmark, are for the other programs of `./dev bench`.
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -48,6 +49,7 @@ struct Flags {
   size_t requests = 20'000;
   size_t repetitions = 3;
   size_t threads = 1;
+  size_t policies = 0;  // besides those of http_bench.cedar
   std::string only;
 };
 
@@ -67,6 +69,7 @@ std::optional<Flags> ReadFlags(int argc, char** argv) {
     size_t* number = name == "--requests"      ? &flags.requests
                      : name == "--repetitions" ? &flags.repetitions
                      : name == "--threads"     ? &flags.threads
+                     : name == "--policies"    ? &flags.policies
                                                : nullptr;
     bool read = false;
     if (number != nullptr && value) {
@@ -80,7 +83,7 @@ std::optional<Flags> ReadFlags(int argc, char** argv) {
     if (!read) {
       std::fprintf(stderr,
                    "http_bench: `%s` is no flag or has no good value; flags: --requests N "
-                   "--repetitions N --threads N --only TEXT\n",
+                   "--repetitions N --threads N --policies N --only TEXT\n",
                    argv[i]);
       return std::nullopt;
     }
@@ -194,8 +197,8 @@ void PrintTable(std::vector<Cell> cells) {
   }
 }
 
-void PrintInterpreterShare(const std::vector<Cell>& cells, double decide_us) {
-  std::printf("\nThe interpreter takes %.2f µs of a decision, measured alone", decide_us);
+void PrintDecisionShare(const std::vector<Cell>& cells, double decide_us) {
+  std::printf("\nDeciding takes %.2f µs, measured alone", decide_us);
   double least = 0;
   double most = 0;
   for (const Cell& cell : cells) {
@@ -231,16 +234,23 @@ int Fail(const absl::Status& status) {
 int Run(const Flags& flags, const std::string& folder) {
   double load = 0;
   getloadavg(&load, 1);
+  std::string more;
+  if (flags.policies > 0) {
+    more = folder + "/more.cedar";
+    if (absl::Status status = WriteMorePolicies(flags.policies, more); !status.ok()) {
+      return Fail(status);
+    }
+  }
   // The servers come first, while this process has nothing that a fork would copy.
   const absl::StatusOr<std::vector<Contender>> contenders =
-      StartContenders(flags.threads, kConnections.back(), folder);
+      StartContenders(flags.threads, more, kConnections.back(), folder);
   if (!contenders.ok()) return Fail(contenders.status());
-  const absl::StatusOr<double> decide_us = DecideMicroseconds();
+  const absl::StatusOr<double> decide_us = DecideMicroseconds(more);
   if (!decide_us.ok()) return Fail(decide_us.status());
   std::vector<Cell> cells = MakeCells(*contenders, flags.only);
   if (!MeasureAll(cells, flags)) return 1;
   PrintTable(cells);
-  PrintInterpreterShare(cells, *decide_us);
+  PrintDecisionShare(cells, *decide_us);
   PrintFacts(*contenders, flags, load);
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -76,9 +77,42 @@ absl::StatusOr<server::Config> HttpConfig(size_t threads) {
   return config;
 }
 
-std::shared_ptr<const Snapshot> LoadHttpSnapshot() {
+absl::Status WriteMorePolicies(size_t count, const std::string& path) {
+  std::ofstream file(path);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string number = std::to_string(i);
+    file << "@id(\"more-" << number << "\")\n";
+    switch (i % 4) {
+      case 0:
+        file << "permit (principal in Thuja::AgentClass::\"class-" << i % 1'000
+             << "\", action == Thuja::Action::\"call_tool\", resource == Thuja::Tool::\"server-"
+             << number << "/call\");\n";
+        break;
+      case 1:
+        file << "permit (principal, action == Thuja::Action::\"call_tool\", resource in "
+                "Thuja::Toolset::\"documents\") when { context has task && context.task.id == "
+                "\"task-"
+             << number << "\" };\n";
+        break;
+      case 2:
+        file << "forbid (principal, action == Thuja::Action::\"call_tool\", resource) when { "
+                "context has input && context.input has path && context.input.path like "
+                "\"*/secret-"
+             << number << "/*\" };\n";
+        break;
+      default:
+        file << "forbid (principal == Thuja::Agent::\"agent-" << number
+             << "\", action == Thuja::Action::\"call_tool\", resource);\n";
+    }
+  }
+  file.close();
+  return file ? absl::OkStatus() : absl::InternalError("cannot write " + path);
+}
+
+std::shared_ptr<const Snapshot> LoadHttpSnapshot(const std::string& more) {
   cli::SnapshotPaths paths;
   paths.policies = {THUJA_SOURCE_DIR "/bench/http_bench.cedar"};
+  if (!more.empty()) paths.policies.push_back(more);
   paths.entities = THUJA_SOURCE_DIR "/policies/quickstart/entities.json";
   paths.ids = PolicyIds::kAnnotation;
   return cli::LoadSnapshot(paths);
@@ -102,8 +136,8 @@ Exchange ForwardAuthExchange() {
 
 Exchange EmptyExchange() { return {Post("/empty"), 200, "{}"}; }
 
-absl::StatusOr<double> DecideMicroseconds() {
-  const std::shared_ptr<const Snapshot> snapshot = LoadHttpSnapshot();
+absl::StatusOr<double> DecideMicroseconds(const std::string& more) {
+  const std::shared_ptr<const Snapshot> snapshot = LoadHttpSnapshot(more);
   const std::optional<Request> request = ReadQuestion();
   const absl::StatusOr<server::Config> config = HttpConfig(1);
   if (!config.ok()) return config.status();

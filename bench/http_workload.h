@@ -17,8 +17,13 @@ namespace thuja::bench {
 // The configuration that the question needs; `threads` decide.
 absl::StatusOr<server::Config> HttpConfig(size_t threads);
 
-// Null, with what is wrong on standard error, if anything is.
-std::shared_ptr<const Snapshot> LoadHttpSnapshot();
+// Writes `count` policies that concern other agents, tools, tasks and paths into a file, so that
+// the question is one among many policies and its answer is the same.
+absl::Status WriteMorePolicies(size_t count, const std::string& path);
+
+// `more`: a file of more policies; empty: none. Null, with what is wrong on standard error, if
+// anything is.
+std::shared_ptr<const Snapshot> LoadHttpSnapshot(const std::string& more);
 
 Exchange AuthzenExchange();
 Exchange ForwardAuthExchange();
@@ -27,6 +32,6 @@ Exchange EmptyExchange();
 
 // Microseconds of one thuja::Decide of the AuthZEN question in this process: the request is read
 // already, the caches are warm.
-absl::StatusOr<double> DecideMicroseconds();
+absl::StatusOr<double> DecideMicroseconds(const std::string& more);
 
 }  // namespace thuja::bench

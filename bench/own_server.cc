@@ -45,11 +45,11 @@ class EmptyOrDecide : public server::Application {
   const std::unique_ptr<server::DecisionApplication> decisions_;
 };
 
-absl::Status Serve(size_t threads, const std::string& unix_path, const std::string& records_file,
-                   const std::function<void(uint16_t)>& opened) {
+absl::Status Serve(size_t threads, const std::string& more, const std::string& unix_path,
+                   const std::string& records_file, const std::function<void(uint16_t)>& opened) {
   absl::StatusOr<server::Config> config = HttpConfig(threads);
   if (!config.ok()) return config.status();
-  std::shared_ptr<const Snapshot> snapshot = LoadHttpSnapshot();
+  std::shared_ptr<const Snapshot> snapshot = LoadHttpSnapshot(more);
   if (snapshot == nullptr) return absl::InternalError("no policies");
   config->listen.emplace_back().unix_path = unix_path;
 
@@ -83,9 +83,10 @@ absl::Status Serve(size_t threads, const std::string& unix_path, const std::stri
 
 }  // namespace
 
-void ServeDecisions(size_t threads, const std::string& unix_path, const std::string& records,
-                    const std::function<void(uint16_t)>& opened) {
-  std::cerr << "http_bench: " << Serve(threads, unix_path, records, opened).ToString() << "\n";
+void ServeDecisions(size_t threads, const std::string& more, const std::string& unix_path,
+                    const std::string& records, const std::function<void(uint16_t)>& opened) {
+  std::cerr << "http_bench: " << Serve(threads, more, unix_path, records, opened).ToString()
+            << "\n";
 }
 
 }  // namespace thuja::bench

@@ -9,8 +9,9 @@
 namespace thuja::bench {
 
 // Answers decisions and `POST /empty` over TCP and on `unix_path`, with one thread for each of
-// `threads`. Decision records go to `records`; empty: none. Comes back only if something is wrong.
-void ServeDecisions(size_t threads, const std::string& unix_path, const std::string& records,
-                    const std::function<void(uint16_t)>& opened);
+// `threads`. `more` is a file of policies that are added;
+// decision records go to `records`; empty: none. Comes back only if something is wrong.
+void ServeDecisions(size_t threads, const std::string& more, const std::string& unix_path,
+                    const std::string& records, const std::function<void(uint16_t)>& opened);
 
 }  // namespace thuja::bench

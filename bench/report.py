@@ -262,6 +262,8 @@ def report_http(report):
     progress("HTTP")
     report.text("## What does a decision over HTTP cost?\n\n```\n" +
                 run([BUILT / "bench" / "http_bench"]).strip() + "\n```")
+    report.text("Among 100,000 policies more, which concern others:\n\n```\n" +
+                run([BUILT / "bench" / "http_bench", "--policies", "100000"]).strip() + "\n```")
 
 
 def machine():
