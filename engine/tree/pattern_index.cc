@@ -49,6 +49,12 @@ PatternIndex::Automaton::Automaton(std::vector<Builder::Needle> needles) : Autom
     }
   }
 
+  if (!needles.empty() && std::ranges::all_of(needles, [&](const Builder::Needle& needle) {
+        return needle.text.front() == needles.front().text.front();
+      })) {
+    only_first_ = static_cast<uint8_t>(needles.front().text.front());
+  }
+
   // In order, needles with a common beginning are neighbours, and the edge to follow is the last.
   std::ranges::stable_sort(needles, {}, &Builder::Needle::text);
   std::vector<std::vector<std::pair<uint8_t, uint32_t>>> rows(1);

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -88,13 +89,7 @@ class PatternIndex {
     void Scan(std::string_view text, const Found& found) const {
       uint32_t state = 0;
       for (auto at = text.begin();; ++at) {
-        // Most pairs of bytes begin no needle.
-        if (state == 0) {
-          while (text.end() - at > 1 && (places_[static_cast<uint8_t>(at[0])].first &
-                                         places_[static_cast<uint8_t>(at[1])].second) == 0) {
-            ++at;
-          }
-        }
+        if (state == 0) at = SkipToBeginning(at, text.end());
         if (at == text.end()) return;
         state = Next(state, classes_[static_cast<uint8_t>(*at)]);
         for (uint32_t end = reports_[state]; end != 0; end = reports_[states_[end].failure]) {
@@ -128,6 +123,26 @@ class PatternIndex {
       uint32_t target = 0;
     };
 
+    // The first pair of bytes that a needle may begin with, or else the last byte or the end: most
+    // pairs begin none.
+    std::string_view::iterator SkipToBeginning(std::string_view::iterator at,
+                                               std::string_view::iterator end) const {
+      while (end - at > 1) {
+        if (only_first_ >= 0) {
+          const void* const found = std::memchr(at, only_first_, static_cast<size_t>(end - at));
+          if (found == nullptr) return end;
+          at = static_cast<const char*>(found);
+          if (end - at == 1) return at;
+        }
+        if ((places_[static_cast<uint8_t>(at[0])].first &
+             places_[static_cast<uint8_t>(at[1])].second) != 0) {
+          return at;
+        }
+        ++at;
+      }
+      return at;
+    }
+
     const Edge& EdgeOf(uint32_t state, uint8_t byte_class) const {
       return edges_[states_[state].row + byte_class];
     }
@@ -154,6 +169,7 @@ class PatternIndex {
     std::vector<uint32_t> reports_;  // the nearest state on the failure path that has candidates
     std::vector<Edge> edges_;
     std::vector<Places> places_;  // by byte
+    int only_first_ = -1;         // the byte that all needles begin with, if they do
     std::vector<Candidate> candidates_;
   };
 

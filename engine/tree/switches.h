@@ -128,7 +128,8 @@ void ForEachAround(std::span<const Interval> intervals, int64_t point, const Fou
     const size_t middle = intervals.size() / 2;
     const Interval& interval = intervals[middle];
     if (interval.highest < point) return;
-    ForEachAround(intervals.first(middle), point, found);
+    const std::span<const Interval> lower = intervals.first(middle);
+    if (lower[middle / 2].highest >= point) ForEachAround(lower, point, found);
     if (interval.low > point) return;
     if (interval.high >= point) found(interval.block);
     intervals = intervals.subspan(middle + 1);
