@@ -35,7 +35,7 @@ OUTSIDE = ("cli/", "server/", "tests/embedder/")
 # Dependencies that one place keeps to itself, by a prefix of the include.
 CONFINED = {
     "simdjson": ("engine/value/json.cc",),
-    "re2/": ("engine/func/",),
+    "re2/": ("engine/func/", "engine/grants/"),
     "httplib": ("server/", "bench/"),
     "boost/": ("server/", "bench/", "tests/"),
     "spdlog/": ("server/operations/",),
