@@ -32,8 +32,13 @@ def commands(text):
 
 def start_server(command):
     """Starts a command that serves; returns it once it says so, or None if it never does."""
+    # What runs in the background of a shell ignores interrupts, and so does all that it starts.
+    def heed_interrupts():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     server = subprocess.Popen(["bash", "-c", "exec " + command], cwd=ROOT, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              preexec_fn=heed_interrupts)
     for line in server.stdout:
         print(line, end="", flush=True)
         if line.startswith("serving "):
