@@ -4,6 +4,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,37 @@ struct HttpRequest {
   Occurrence Find(std::string_view name) const;
 };
 
+struct HttpResponse;
+
+// An answer that its handler does not know yet. The connection reads no further request until then.
+// If all who hold it let go without finishing it, the answer is 500.
+class LaterAnswer {
+ public:
+  virtual ~LaterAnswer() = default;
+
+  // Sends the answer, if the client is still there. Thread-safe; the first call counts.
+  virtual void Finish(HttpResponse response) = 0;
+};
+
+// The body of an answer that goes on for as long as the client listens.
+class AnswerStream {
+ public:
+  // The last who lets go of it ends it.
+  virtual ~AnswerStream() = default;
+
+  // Sends more. False once the client is gone, the server ends, or more waits for the client to
+  // read than limits.unread: then nothing was sent, and nothing will be. Thread-safe.
+  virtual bool Write(std::string_view bytes) = 0;
+};
+
+// Gives what is not answered at once a way to the client.
+class AnswerRoom {
+ public:
+  virtual ~AnswerRoom() = default;
+  virtual std::shared_ptr<LaterAnswer> MakeLater() = 0;
+  virtual std::shared_ptr<AnswerStream> MakeStream() = 0;
+};
+
 // One answer. A handler fills it; the connection adds Date, Content-Length and Connection.
 struct HttpResponse {
   int status = 200;
@@ -60,6 +92,13 @@ struct HttpResponse {
 
   // REQUIRES: neither holds a line break; what came out of a request's header has none.
   void AddHeader(std::string_view name, std::string_view value);
+
+  // In place of an answer: it comes later. What was filled in does not count.
+  std::shared_ptr<LaterAnswer> AnswerLater();
+  // What was filled in, without its body, is the head of an answer in parts.
+  std::shared_ptr<AnswerStream> AnswerInParts();
+  // Set by the connection for the time of Handle; null where no answer can come later.
+  AnswerRoom* room = nullptr;
 
   void SetText(int new_status, std::string_view text);
   void SetJson(int new_status, std::string_view json);
