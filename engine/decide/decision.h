@@ -41,9 +41,9 @@ enum class Outcome : uint8_t { kDeny, kAllow };
 struct Decision {
   Outcome outcome = Outcome::kDeny;
   ReasonCode code = ReasonCode::kNoPermit;  // why the outcome is what it is
-  std::span<const PolicyIndex> reasons;  // the policies that determined the outcome, ascending
-  std::span<const EvalError> errors;     // ascending by policy
-  uint64_t revision = 0;                 // of the snapshot that was asked
+  std::span<const PolicyIndex> reasons;     // the policies that determined the outcome, ascending
+  std::span<const EvalError> errors;        // ascending by policy
+  uint64_t revision = 0;                    // of the snapshot that was asked
 
   bool allowed() const { return outcome == Outcome::kAllow; }
 };

@@ -152,7 +152,9 @@ class CedarAgent {
     if (details) {
       out->append(",\"id\":\"").append(verdict.id);
       out->append("\",\"revision\":").append(std::to_string(decision.revision));
-      out->append(",\"reason_code\":\"").append(DescribeToStranger(decision.code).name).append("\"");
+      out->append(",\"reason_code\":\"")
+          .append(DescribeToStranger(decision.code).name)
+          .append("\"");
     }
     out->push_back('}');
   }

@@ -55,7 +55,8 @@ class Crossings {
           break;
         }
         case tree::Instruction::kSwitch:
-          crossed[static_cast<size_t>(program.SwitchAt(static_cast<uint32_t>(at)).family)] |= reached;
+          crossed[static_cast<size_t>(program.SwitchAt(static_cast<uint32_t>(at)).family)] |=
+              reached;
           at += tree::kSwitchWords;
           break;
       }
