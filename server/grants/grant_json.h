@@ -31,7 +31,8 @@ struct GrantRequest {
 std::optional<GrantRequest> ReadGrantRequest(std::string_view text, std::string_view source,
                                              Diagnostics& diagnostics);
 
-// A scope by itself: `{"tools": [...], "resources": [...]}`, in the form of WriteScope or any other.
+// A scope by itself: `{"tools": [...], "resources": [...]}`, in the form of WriteScope or any
+// other.
 absl::StatusOr<std::shared_ptr<const grants::Scope>> ReadScope(std::string_view text);
 
 // The one text of a scope: ReadScope gives an equal one back, and equal scopes have equal texts.

@@ -2,9 +2,9 @@
 // Where grants are kept: one interface for every kind of storage. tests/unit/store/contract.h is
 // what each of them must pass.
 //
-// One thread writes, in transactions: what was put between Begin and Commit is there as a whole once
-// Commit has returned OK, whatever happens to process or machine after, and not at all if it has
-// not. Other threads look through views, each of which shows the state of one moment.
+// One thread writes, in transactions: what was put between Begin and Commit is there as a whole
+// once Commit has returned OK, whatever happens to process or machine after, and not at all if it
+// has not. Other threads look through views, each of which shows the state of one moment.
 //
 // Errors are absl::Status: RESOURCE_EXHAUSTED if the disk is full, PERMISSION_DENIED if it may not
 // be written, DATA_LOSS if what was found is damaged, UNAVAILABLE if another process holds it,
