@@ -96,6 +96,11 @@ uint32_t GrantTable::TakeSlot() {
   return static_cast<uint32_t>(slots_++);
 }
 
+uint32_t GrantTable::NumberOfClass(const std::string& name) {
+  const auto number = static_cast<uint32_t>(class_numbers_.size());
+  return class_numbers_.try_emplace(name, number).first->second;
+}
+
 void GrantTable::Fill(const Grant& grant, const CredentialDigest& credential,
                       const GrantSlot* parent, int64_t calls, GrantSlot& slot) {
   slot.id_ = grant.id;
@@ -109,6 +114,7 @@ void GrantTable::Fill(const Grant& grant, const CredentialDigest& credential,
   slot.low_calls_ = LowOf(calls);
   slot.children_ = 0;
   slot.has_credential_ = static_cast<bool>(credential);
+  slot.class_number_ = NumberOfClass(grant.agent_class);
 
   const std::string_view texts[GrantSlot::kTexts] = {
       grant.holder.type,    grant.holder.id,           grant.agent_class,

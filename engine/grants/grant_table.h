@@ -15,6 +15,7 @@
 // caller.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/status/status.h>
 
 #include <array>
@@ -22,6 +23,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,9 +57,13 @@ class GrantSlot {
   const Scope& scope() const { return *scope_; }
   // All zero if none was made.
   CredentialDigest credential() const;
+  bool has_credential() const { return has_credential_; }
   std::string_view holder_type() const { return Text(kHolderType); }
   std::string_view holder_id() const { return Text(kHolderId); }
   std::string_view agent_class() const { return Text(kAgentClass); }
+  // The same for all grants of a class, and small: whoever keeps something for each class counts
+  // by it.
+  uint32_t class_number() const { return class_number_; }
   std::string_view tenant() const { return Text(kTenant); }
   std::string_view task() const { return Text(kTask); }
   std::string_view workflow() const { return Text(kWorkflow); }
@@ -136,6 +142,7 @@ class GrantSlot {
   std::shared_ptr<const Scope> scope_;
   std::unique_ptr<char[]> texts_;  // one behind the other, and the digest of the credential
   std::array<uint16_t, kTexts> text_ends_ = {};
+  uint32_t class_number_ = 0;
 };
 static_assert(sizeof(GrantSlot) == 128, "two cache lines");
 
@@ -230,6 +237,7 @@ class GrantTable {
   }
   GrantSlot& Mutable(const GrantSlot& slot) { return const_cast<GrantSlot&>(slot); }
   uint32_t TakeSlot();
+  uint32_t NumberOfClass(const std::string& name);
   void Fill(const Grant& grant, const CredentialDigest& credential, const GrantSlot* parent,
             int64_t calls, GrantSlot& slot);
   void Retire(SlotIndex::Retired cells);
@@ -243,6 +251,7 @@ class GrantTable {
   std::unique_ptr<std::atomic<Chunk*>[]> chunks_{new std::atomic<Chunk*>[kMostChunks]()};
   size_t slots_ = 0;  // ever used
   size_t size_ = 0;
+  absl::flat_hash_map<std::string, uint32_t> class_numbers_;  // never forgotten: there are few
   std::vector<uint32_t> free_;
   std::vector<Retired> retired_;  // by period, ascending
 };

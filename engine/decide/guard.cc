@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checks of the guard, in their order.
+//
+// Tested by tests/unit/decide/guard_test.cc.
+#include "engine/decide/guard.h"
+
+#include <algorithm>
+
+#include "engine/decide/pdp_context.h"
+
+namespace thuja::decide {
+namespace {
+
+using base::ReasonCode;
+using grants::GrantSlot;
+using value::EntityNumber;
+using value::EntityStore;
+using value::EntityUidView;
+using value::Request;
+using value::Type;
+using value::Value;
+
+constexpr std::string_view kTenantType = "Thuja::Tenant";
+
+// What is said must be what is bound; where nothing is bound, anything may be said.
+bool Meets(std::string_view bound, std::string_view said) { return bound.empty() || bound == said; }
+
+// What the enforcement point is configured to be goes before what its request says. False if they
+// differ.
+bool Agree(std::string_view configured, std::string_view& said) {
+  if (configured.empty()) return true;
+  if (said.empty()) said = configured;
+  return said == configured;
+}
+
+// The tenants that an entity of the store is in.
+struct Tenancy {
+  bool in_any = false;
+  bool in_this = false;
+};
+
+Tenancy TenancyOf(const EntityStore& entities, EntityNumber number, std::string_view tenant) {
+  Tenancy tenancy;
+  if (number == value::kNoEntity) return tenancy;
+  for (const EntityNumber above : entities.Ancestors(number)) {
+    const EntityUidView& uid = entities.UidOf(above);
+    if (uid.type != kTenantType) continue;
+    tenancy.in_any = true;
+    tenancy.in_this = tenancy.in_this || uid.id == tenant;
+  }
+  return tenancy;
+}
+
+// Whether one of the tenants that `a` is in is one that `b` is in.
+bool ShareTenant(const EntityStore& entities, EntityNumber a, EntityNumber b) {
+  if (a == value::kNoEntity) return false;
+  return std::ranges::any_of(entities.Ancestors(a), [&](EntityNumber above) {
+    const EntityUidView& uid = entities.UidOf(above);
+    return uid.type == kTenantType && TenancyOf(entities, b, uid.id).in_this;
+  });
+}
+
+// Only what the store says counts; a tool of which nobody said what it does may do anything.
+grants::Effect EffectOf(const EntityStore& entities, const EntityUidView& tool) {
+  constexpr grants::Effect kWorst = grants::Effect::kDestructive;
+  const EntityNumber number = entities.NumberOf(tool);
+  if (number == value::kNoEntity) return kWorst;
+  const Value* const effect = entities.Attributes(number).Find("effect");
+  if (effect == nullptr || !effect->Is(Type::kString)) return kWorst;
+  return grants::ParseEffect(effect->AsString()).value_or(kWorst);
+}
+
+ReasonCode ReasonOf(grants::Reach reach) {
+  switch (reach) {
+    case grants::Reach::kCovered: break;
+    case grants::Reach::kToolNotInScope: return ReasonCode::kToolNotInScope;
+    case grants::Reach::kResourceOutOfScope: return ReasonCode::kResourceOutOfScope;
+    case grants::Reach::kArgumentOutOfScope: return ReasonCode::kArgumentOutOfScope;
+  }
+  return ReasonCode::kInternalError;
+}
+
+}  // namespace
+
+GuardedDecision Guard::Decide(const Snapshot& snapshot, Request& request,
+                              const GuardedCaller& caller, const GrantsState& state,
+                              Scratch& scratch, const DecideOptions& options) {
+  if (const Why why = Admit(snapshot, request, caller, state)) return Deny(*why);
+  return Settle(decide::Decide(snapshot, request, scratch, options), request);
+}
+
+Guard::Why Guard::Admit(const Snapshot& snapshot, Request& request, const GuardedCaller& caller,
+                        const GrantsState& state) {
+  reader_.Refresh();
+  snapshot_ = &snapshot;
+  grant_ = nullptr;
+  if (state.revision < state.wanted_revision) return ReasonCode::kStaleState;
+  if (caller.is_exempt) {
+    if (!request.context.Is(Type::kRecord)) return ReasonCode::kMalformedRequest;
+    if (request.context.Find(kReservedKey) != nullptr) return ReasonCode::kReservedKey;
+  } else {
+    if (const Why why = ReadToolCall(request, call_)) return why;
+    if (const Why why = Find(request, caller, state)) return why;
+  }
+  AddPdpContext(grant_, static_cast<bool>(caller.credential), caller.name, request);
+  return std::nullopt;
+}
+
+GuardedDecision Guard::Settle(const Decision& decision, const Request& request) {
+  if (!decision.allowed() || grant_ == nullptr) return {decision, grant_};
+  // What was revoked while the policies were asked allows nothing.
+  if (const Why why = grant_->WhyNot(request.now)) return Deny(*why);
+  switch (grant_->TakeCall()) {
+    case GrantSlot::Taken::kOne: return {decision, grant_};
+    case GrantSlot::Taken::kOneAndLow: return {decision, grant_, true};
+    case GrantSlot::Taken::kNone: break;
+  }
+  GuardedDecision exhausted = Deny(ReasonCode::kBudgetExhausted);
+  exhausted.wants_calls = true;
+  return exhausted;
+}
+
+GuardedDecision Guard::Deny(ReasonCode code) const {
+  GuardedDecision answer;
+  answer.decision.code = code;
+  answer.decision.revision = snapshot_->revision();
+  answer.grant = grant_;
+  return answer;
+}
+
+Guard::Why Guard::Find(const Request& request, const GuardedCaller& caller,
+                       const GrantsState& state) {
+  if (!Agree(caller.tenant, call_.tenant)) return ReasonCode::kTenantMismatch;
+  if (!Agree(caller.environment, call_.environment)) return ReasonCode::kEnvironmentMismatch;
+  if (!Agree(caller.deployment, call_.deployment)) return ReasonCode::kBindingMismatch;
+  if (caller.credential) {
+    grant_ = reader_.FindByCredential(caller.credential);
+    if (grant_ == nullptr) return ReasonCode::kNoActiveGrant;
+    return WhyNot(*grant_, request, caller, state);
+  }
+  if (call_.task.empty()) return ReasonCode::kTaskRequired;
+  Why furthest = ReasonCode::kNoActiveGrant;
+  reader_.FindByTask(request.principal.type, request.principal.id, call_.task,
+                     [&](const GrantSlot& grant) {
+                       const Why why = WhyNot(grant, request, caller, state);
+                       if (grant_ == nullptr || !why || *why > *furthest) {
+                         grant_ = &grant;
+                         furthest = why;
+                       }
+                       return !why;
+                     });
+  return furthest;
+}
+
+Guard::Why Guard::WhyNot(const GrantSlot& grant, const Request& request,
+                         const GuardedCaller& caller, const GrantsState& state) {
+  if (const Why why = WhyNotOurs(grant, request, caller)) return why;
+  if (const Why why = grant.WhyNot(request.now)) return why;
+  return WhyNotReached(grant, request, state);
+}
+
+Guard::Why Guard::WhyNotOurs(const GrantSlot& grant, const Request& request,
+                             const GuardedCaller& caller) const {
+  // A grant that a credential was made for is used with it or not at all.
+  if (grant.has_credential() && !caller.credential) return ReasonCode::kTokenMissing;
+  if (grant.holder_id() != request.principal.id || grant.holder_type() != request.principal.type) {
+    return ReasonCode::kHolderMismatch;
+  }
+  if (!IsOfTenant(grant, request)) return ReasonCode::kTenantMismatch;
+  if (!call_.task.empty() && call_.task != grant.task()) return ReasonCode::kTaskMismatch;
+  if (!Meets(grant.step(), call_.step)) return ReasonCode::kStepMismatch;
+  if (!Meets(grant.environment(), call_.environment)) return ReasonCode::kEnvironmentMismatch;
+  if (!Meets(grant.deployment(), call_.deployment)) return ReasonCode::kBindingMismatch;
+  return std::nullopt;
+}
+
+// The tenant is the grant's, or else the principal's; a tool of which nobody said whose it is is no
+// tenant's.
+bool Guard::IsOfTenant(const GrantSlot& grant, const Request& request) const {
+  const EntityStore& entities = snapshot_->entities();
+  const std::string_view tenant = grant.tenant();
+  if (!call_.tenant.empty() && call_.tenant != tenant) return false;
+  const EntityNumber principal = entities.NumberOf(request.principal.view());
+  const EntityNumber tool = entities.NumberOf(request.resource.view());
+  const Tenancy of_principal = TenancyOf(entities, principal, tenant);
+  const Tenancy of_tool = TenancyOf(entities, tool, tenant);
+  if (!tenant.empty()) {
+    return of_tool.in_this && (of_principal.in_this || !of_principal.in_any);
+  }
+  if (!of_principal.in_any) return !of_tool.in_any;
+  return ShareTenant(entities, principal, tool);
+}
+
+Guard::Why Guard::WhyNotReached(const GrantSlot& grant, const Request& request,
+                                const GrantsState& state) {
+  // A grant that was delegated is bound by the classes of all who delegated it.
+  const grants::Effect effect = EffectOf(snapshot_->entities(), request.resource.view());
+  bool too_strong = false;
+  for (const GrantSlot* at = &grant; at != nullptr; at = at->parent()) {
+    const std::optional<grants::ClassLimits>& limits = LimitsOf(*at);
+    if (!limits) return ReasonCode::kToolNotInScope;
+    if (state.age > limits->max_staleness) return ReasonCode::kStaleState;
+    too_strong = too_strong || effect > limits->ceiling;
+  }
+  if (too_strong) return ReasonCode::kToolNotInScope;
+  const grants::Reach reach =
+      grants::Check(grant.scope(), call_.tool, call_.resources, call_.input);
+  if (reach == grants::Reach::kCovered) return std::nullopt;
+  return ReasonOf(reach);
+}
+
+const std::optional<grants::ClassLimits>& Guard::LimitsOf(const GrantSlot& grant) {
+  if (limits_of_ != snapshot_ || limits_revision_ != snapshot_->revision()) {
+    limits_of_ = snapshot_;
+    limits_revision_ = snapshot_->revision();
+    std::ranges::fill(limits_, KnownLimits());
+  }
+  const size_t number = grant.class_number();
+  if (number >= limits_.size()) limits_.resize(number + 1);
+  KnownLimits& known = limits_[number];
+  if (!known.known) {
+    known = {true, grants::LimitsOfClass(snapshot_->entities(), grant.agent_class())};
+  }
+  return known.limits;
+}
+
+}  // namespace thuja::decide
