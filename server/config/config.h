@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/decide.h"
+#include "server/config/guard_config.h"
 #include "server/dialects/dialect.h"
 #include "server/http/address.h"
 #include "server/http/limits.h"
@@ -46,11 +47,15 @@ struct Config {
   AdminConfig admin;
   std::vector<PeerRange> trusted_peers;
   DecideOptions decide;
+  GuardConfig guard;
   DialectOptions dialects;
   DecisionsConfig decisions;
   LogConfig log;
   ReloadOptions reload;
   Limits limits;
+  // The wall clock is right, however far behind the grants' it is. Of the command line only:
+  // whoever says so has looked.
+  bool accept_clock = false;
 };
 
 // All defaults of the reference.

@@ -68,6 +68,9 @@ bool WantsDetails(const DialectOptions& options, const HttpRequest& request);
 // The same for explanations.
 bool WantsExplanation(const DialectOptions& options, const HttpRequest& request);
 
+// The answer to a caller who may not ask: its status and text, recorded as refused.
+void AnswerUnwelcome(ReasonCode why, Decider& decider, HttpResponse& response);
+
 // Decisions must not be kept by anybody between.
 void ForbidCaching(HttpResponse& response);
 

@@ -60,6 +60,14 @@ bool WantsExplanation(const DialectOptions& options, const HttpRequest& request)
   return options.explanations_on_request && IsTrue(request.Find("Thuja-Explain"));
 }
 
+void AnswerUnwelcome(ReasonCode why, Decider& decider, HttpResponse& response) {
+  const ReasonCodeInfo& reason = DescribeToStranger(decider.Refuse(why).decision.code);
+  const bool malformed = reason.code == ReasonCode::kMalformedRequest;
+  response.SetText(malformed ? 400 : reason.http_status,
+                   std::string(reason.name) + ": " + std::string(reason.text));
+  if (response.status == 401) response.AddHeader("WWW-Authenticate", "Bearer");
+}
+
 void ForbidCaching(HttpResponse& response) { response.AddHeader("Cache-Control", "no-store"); }
 
 }  // namespace thuja::server
