@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "engine/base/words.h"
 #include "engine/decide/pdp_context.h"
 
 namespace thuja::decide {
@@ -23,7 +24,9 @@ using value::Value;
 constexpr std::string_view kTenantType = "Thuja::Tenant";
 
 // What is said must be what is bound; where nothing is bound, anything may be said.
-bool Meets(std::string_view bound, std::string_view said) { return bound.empty() || bound == said; }
+bool Meets(std::string_view bound, std::string_view said) {
+  return bound.empty() || base::EqualTexts(bound, said);
+}
 
 // What the enforcement point is configured to be goes before what its request says. False if they
 // differ.
@@ -44,9 +47,9 @@ Tenancy TenancyOf(const EntityStore& entities, EntityNumber number, std::string_
   if (number == value::kNoEntity) return tenancy;
   for (const EntityNumber above : entities.Ancestors(number)) {
     const EntityUidView& uid = entities.UidOf(above);
-    if (uid.type != kTenantType) continue;
+    if (!base::EqualTexts(uid.type, kTenantType)) continue;
     tenancy.in_any = true;
-    tenancy.in_this = tenancy.in_this || uid.id == tenant;
+    tenancy.in_this = tenancy.in_this || base::EqualTexts(uid.id, tenant);
   }
   return tenancy;
 }
@@ -61,11 +64,10 @@ bool ShareTenant(const EntityStore& entities, EntityNumber a, EntityNumber b) {
 }
 
 // Only what the store says counts; a tool of which nobody said what it does may do anything.
-grants::Effect EffectOf(const EntityStore& entities, const EntityUidView& tool) {
+grants::Effect EffectOf(const EntityStore& entities, EntityNumber tool) {
   constexpr grants::Effect kWorst = grants::Effect::kDestructive;
-  const EntityNumber number = entities.NumberOf(tool);
-  if (number == value::kNoEntity) return kWorst;
-  const Value* const effect = entities.Attributes(number).Find("effect");
+  if (tool == value::kNoEntity) return kWorst;
+  const Value* const effect = entities.Attributes(tool).Find("effect");
   if (effect == nullptr || !effect->Is(Type::kString)) return kWorst;
   return grants::ParseEffect(effect->AsString()).value_or(kWorst);
 }
@@ -133,6 +135,8 @@ Guard::Why Guard::Find(const Request& request, const GuardedCaller& caller,
   if (!Agree(caller.tenant, call_.tenant)) return ReasonCode::kTenantMismatch;
   if (!Agree(caller.environment, call_.environment)) return ReasonCode::kEnvironmentMismatch;
   if (!Agree(caller.deployment, call_.deployment)) return ReasonCode::kBindingMismatch;
+  principal_ = snapshot_->entities().NumberOf(request.principal.view());
+  tool_ = snapshot_->entities().NumberOf(request.resource.view());
   if (caller.credential) {
     grant_ = reader_.FindByCredential(caller.credential);
     if (grant_ == nullptr) return ReasonCode::kNoActiveGrant;
@@ -156,18 +160,19 @@ Guard::Why Guard::WhyNot(const GrantSlot& grant, const Request& request,
                          const GuardedCaller& caller, const GrantsState& state) {
   if (const Why why = WhyNotOurs(grant, request, caller)) return why;
   if (const Why why = grant.WhyNot(request.now)) return why;
-  return WhyNotReached(grant, request, state);
+  return WhyNotReached(grant, state);
 }
 
 Guard::Why Guard::WhyNotOurs(const GrantSlot& grant, const Request& request,
                              const GuardedCaller& caller) const {
   // A grant that a credential was made for is used with it or not at all.
   if (grant.has_credential() && !caller.credential) return ReasonCode::kTokenMissing;
-  if (grant.holder_id() != request.principal.id || grant.holder_type() != request.principal.type) {
+  if (!base::EqualTexts(grant.holder_id(), request.principal.id) ||
+      !base::EqualTexts(grant.holder_type(), request.principal.type)) {
     return ReasonCode::kHolderMismatch;
   }
-  if (!IsOfTenant(grant, request)) return ReasonCode::kTenantMismatch;
-  if (!call_.task.empty() && call_.task != grant.task()) return ReasonCode::kTaskMismatch;
+  if (!IsOfTenant(grant)) return ReasonCode::kTenantMismatch;
+  if (!Meets(call_.task, grant.task())) return ReasonCode::kTaskMismatch;
   if (!Meets(grant.step(), call_.step)) return ReasonCode::kStepMismatch;
   if (!Meets(grant.environment(), call_.environment)) return ReasonCode::kEnvironmentMismatch;
   if (!Meets(grant.deployment(), call_.deployment)) return ReasonCode::kBindingMismatch;
@@ -176,25 +181,22 @@ Guard::Why Guard::WhyNotOurs(const GrantSlot& grant, const Request& request,
 
 // The tenant is the grant's, or else the principal's; a tool of which nobody said whose it is is no
 // tenant's.
-bool Guard::IsOfTenant(const GrantSlot& grant, const Request& request) const {
+bool Guard::IsOfTenant(const GrantSlot& grant) const {
   const EntityStore& entities = snapshot_->entities();
   const std::string_view tenant = grant.tenant();
-  if (!call_.tenant.empty() && call_.tenant != tenant) return false;
-  const EntityNumber principal = entities.NumberOf(request.principal.view());
-  const EntityNumber tool = entities.NumberOf(request.resource.view());
-  const Tenancy of_principal = TenancyOf(entities, principal, tenant);
-  const Tenancy of_tool = TenancyOf(entities, tool, tenant);
+  if (!Meets(call_.tenant, tenant)) return false;
+  const Tenancy of_principal = TenancyOf(entities, principal_, tenant);
+  const Tenancy of_tool = TenancyOf(entities, tool_, tenant);
   if (!tenant.empty()) {
     return of_tool.in_this && (of_principal.in_this || !of_principal.in_any);
   }
   if (!of_principal.in_any) return !of_tool.in_any;
-  return ShareTenant(entities, principal, tool);
+  return ShareTenant(entities, principal_, tool_);
 }
 
-Guard::Why Guard::WhyNotReached(const GrantSlot& grant, const Request& request,
-                                const GrantsState& state) {
+Guard::Why Guard::WhyNotReached(const GrantSlot& grant, const GrantsState& state) {
   // A grant that was delegated is bound by the classes of all who delegated it.
-  const grants::Effect effect = EffectOf(snapshot_->entities(), request.resource.view());
+  const grants::Effect effect = EffectOf(snapshot_->entities(), tool_);
   bool too_strong = false;
   for (const GrantSlot* at = &grant; at != nullptr; at = at->parent()) {
     const std::optional<grants::ClassLimits>& limits = LimitsOf(*at);

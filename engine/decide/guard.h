@@ -95,9 +95,8 @@ class Guard {
              const GuardedCaller& caller, const GrantsState& state);
   Why WhyNotOurs(const grants::GrantSlot& grant, const value::Request& request,
                  const GuardedCaller& caller) const;
-  Why WhyNotReached(const grants::GrantSlot& grant, const value::Request& request,
-                    const GrantsState& state);
-  bool IsOfTenant(const grants::GrantSlot& grant, const value::Request& request) const;
+  Why WhyNotReached(const grants::GrantSlot& grant, const GrantsState& state);
+  bool IsOfTenant(const grants::GrantSlot& grant) const;
   const std::optional<grants::ClassLimits>& LimitsOf(const grants::GrantSlot& grant);
 
   grants::GrantTable::Reader reader_;
@@ -106,6 +105,8 @@ class Guard {
   uint64_t limits_revision_ = 0;
   std::vector<KnownLimits> limits_;  // by number of the class
   ToolCall call_;
+  value::EntityNumber principal_ = value::kNoEntity;
+  value::EntityNumber tool_ = value::kNoEntity;
   const grants::GrantSlot* grant_ = nullptr;
 };
 

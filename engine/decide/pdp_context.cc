@@ -47,14 +47,9 @@ Value HolderOf(const GrantSlot& grant, base::Arena& arena) {
 }
 
 Value IdOf(const GrantSlot& grant, base::Arena& arena) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  constexpr size_t kSize = 32;
-  char* const text = arena.AllocateArray<char>(kSize);
-  for (size_t i = 0; i < kSize; ++i) {
-    const uint64_t half = i < kSize / 2 ? grant.id().high : grant.id().low;
-    text[i] = kDigits[half >> (60 - 4 * (i % (kSize / 2))) & 15];
-  }
-  return Value::String({text, kSize});
+  char* const text = arena.AllocateArray<char>(grants::GrantId::kDigits);
+  grant.id().Write(text);
+  return Value::String({text, grants::GrantId::kDigits});
 }
 
 Value TaskOf(const GrantSlot& grant, base::Arena& arena) {

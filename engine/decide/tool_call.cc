@@ -4,6 +4,7 @@
 // Tested by tests/unit/decide/tool_call_test.cc.
 #include "engine/decide/tool_call.h"
 
+#include "engine/base/words.h"
 #include "engine/grants/canonical.h"
 
 namespace thuja::decide {
@@ -15,14 +16,45 @@ using value::Request;
 using value::Type;
 using value::Value;
 
-// Where a text of the context goes; null if the key is none of them.
-std::string_view* TextOf(std::string_view key, ToolCall& call) {
-  if (key == "task") return &call.task;
-  if (key == "step") return &call.step;
-  if (key == "tenant") return &call.tenant;
-  if (key == "environment") return &call.environment;
-  if (key == "deployment") return &call.deployment;
-  return nullptr;
+// Keys of the context that mean something here.
+enum class Key : uint8_t {
+  kOther,
+  kReserved,
+  kInput,
+  kResources,
+  kTask,
+  kStep,
+  kTenant,
+  kEnvironment,
+  kDeployment,
+};
+
+// Most keys are told apart by their sizes.
+Key KeyOf(std::string_view text) {
+  const auto is = [text](std::string_view name, Key key) {
+    return base::EqualTexts(text, name) ? key : Key::kOther;
+  };
+  switch (text.size()) {
+    case kReservedKey.size(): return is(kReservedKey, Key::kReserved);
+    case 4: return text[0] == 't' ? is("task", Key::kTask) : is("step", Key::kStep);
+    case 5: return is("input", Key::kInput);
+    case 6: return is("tenant", Key::kTenant);
+    case 9: return is("resources", Key::kResources);
+    case 10: return is("deployment", Key::kDeployment);
+    case 11: return is("environment", Key::kEnvironment);
+    default: return Key::kOther;
+  }
+}
+
+bool ReadText(const Value& value, std::string_view* out) {
+  if (!value.Is(Type::kString)) return false;
+  *out = value.AsString();
+  return true;
+}
+
+bool ReadInput(const Value& value, ToolCall& call) {
+  call.input = value;
+  return value.Is(Type::kRecord);
 }
 
 bool ReadResources(const Value& value, base::Arena& arena, ToolCall& call) {
@@ -38,16 +70,19 @@ bool ReadResources(const Value& value, base::Arena& arena, ToolCall& call) {
 }
 
 std::optional<ReasonCode> ReadField(const Field& field, Request& request, ToolCall& call) {
-  if (field.key == kReservedKey) return ReasonCode::kReservedKey;
-  if (field.key == "input") {
-    if (!field.value.Is(Type::kRecord)) return ReasonCode::kMalformedRequest;
-    call.input = field.value;
-  } else if (field.key == "resources") {
-    if (!ReadResources(field.value, request.arena, call)) return ReasonCode::kMalformedRequest;
-  } else if (std::string_view* const text = TextOf(field.key, call)) {
-    if (!field.value.Is(Type::kString)) return ReasonCode::kMalformedRequest;
-    *text = field.value.AsString();
+  bool good = true;
+  switch (KeyOf(field.key)) {
+    case Key::kOther: break;
+    case Key::kReserved: return ReasonCode::kReservedKey;
+    case Key::kInput: good = ReadInput(field.value, call); break;
+    case Key::kResources: good = ReadResources(field.value, request.arena, call); break;
+    case Key::kTask: good = ReadText(field.value, &call.task); break;
+    case Key::kStep: good = ReadText(field.value, &call.step); break;
+    case Key::kTenant: good = ReadText(field.value, &call.tenant); break;
+    case Key::kEnvironment: good = ReadText(field.value, &call.environment); break;
+    case Key::kDeployment: good = ReadText(field.value, &call.deployment); break;
   }
+  if (!good) return ReasonCode::kMalformedRequest;
   return std::nullopt;
 }
 
@@ -72,11 +107,11 @@ std::optional<ReasonCode> ReadToolCall(Request& request, ToolCall& call) {
   for (const Field& field : request.context.AsRecord()) {
     if (const auto why = ReadField(field, request, call)) return why;
   }
-  if (request.resource.type == kServerType && !TurnAround(request)) {
+  if (base::EqualTexts(request.resource.type, kServerType) && !TurnAround(request)) {
     return ReasonCode::kInvalidToolName;
   }
   call.tool = request.resource.id;
-  if (request.resource.type != kToolType || !grants::IsToolName(call.tool)) {
+  if (!base::EqualTexts(request.resource.type, kToolType) || !grants::IsToolName(call.tool)) {
     return ReasonCode::kInvalidToolName;
   }
   return std::nullopt;

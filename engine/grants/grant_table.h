@@ -29,6 +29,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/reason_code.h"
+#include "engine/base/words.h"
 #include "engine/grants/grace_periods.h"
 #include "engine/grants/grant.h"
 #include "engine/grants/lifecycle.h"
@@ -169,8 +170,9 @@ class GrantTable {
                     const Visit& visit) const {
       table_->by_task_.Find(HashOfTask(holder_type, holder_id, task), [&](uint32_t number) {
         const GrantSlot& slot = table_->At(number);
-        return slot.holder_id() == holder_id && slot.task() == task &&
-               slot.holder_type() == holder_type && visit(slot);
+        return base::EqualTexts(slot.task(), task) &&
+               base::EqualTexts(slot.holder_id(), holder_id) &&
+               base::EqualTexts(slot.holder_type(), holder_type) && visit(slot);
       });
     }
 

@@ -119,10 +119,6 @@ Value Value::Record(std::span<Field> fields) {
   return {Type::kRecord, static_cast<uint32_t>(fields.size()), fields.data()};
 }
 
-Value Value::RecordInOrder(std::span<const Field> fields) {
-  return {Type::kRecord, static_cast<uint32_t>(fields.size()), fields.data()};
-}
-
 bool Value::Contains(const Value& element) const {
   return std::ranges::binary_search(AsSet(), element, Before);
 }

@@ -132,6 +132,10 @@ struct Field {
   Value value;
 };
 
+inline Value Value::RecordInOrder(std::span<const Field> fields) {
+  return {Type::kRecord, static_cast<uint32_t>(fields.size()), fields.data()};
+}
+
 inline std::span<const Field> Value::AsRecord() const {
   return {static_cast<const Field*>(pointer_), size_};
 }
