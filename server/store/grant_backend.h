@@ -137,7 +137,8 @@ class GrantBackend {
   // (grants::HeartbeatDeadline) is `now` or earlier.
   virtual absl::StatusOr<std::vector<grants::GrantId>> Silent(int64_t now, size_t most) = 0;
   // Ids of at most `most` grants that are remembered for nothing at `now`: grants::TombstoneUntil
-  // with `margin` is `now` or earlier. Children come before what they were delegated from.
+  // with `margin` is `now` or earlier, and nothing that stays was delegated from them. Children
+  // come before what they were delegated from.
   virtual absl::StatusOr<std::vector<grants::GrantId>> Forgettable(int64_t now, int64_t margin,
                                                                    size_t most) = 0;
   virtual absl::StatusOr<std::optional<KeptReply>> FindReply(const std::string& caller,
