@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/attacks/attack_world.h"
+#include "tests/attacks/attacks.h"
 
 namespace thuja::testing {
 namespace {
@@ -18,7 +18,7 @@ Want ChildOf(const std::string& tools = R"(["crm/search"])", const std::string& 
   return {.holder = std::string(kChild), .task = "", .tools = tools, .more = more};
 }
 
-TEST_F(AttackWorld, A03_A16_AChildHasNoToolThatItsParentLacks) {
+TEST_F(Attacks, A03_A16_AChildHasNoToolThatItsParentLacks) {
   const std::string parent = Issue({.tools = R"(["crm/search", "files/*"])"});
   EXPECT_EQ(CodeOf(TryDelegate(parent, ChildOf())), "201");
   for (const char* tools :
@@ -29,7 +29,7 @@ TEST_F(AttackWorld, A03_A16_AChildHasNoToolThatItsParentLacks) {
   }
 }
 
-TEST_F(AttackWorld, A04_AChildEndsNoLaterThanItsParent) {
+TEST_F(Attacks, A04_AChildEndsNoLaterThanItsParent) {
   const std::string parent = Issue({.more = "\"ttl\": 300"});
   EXPECT_EQ(CodeOf(TryDelegate(parent, ChildOf(R"(["crm/search"])", "\"ttl\": 302"))),
             "attenuation");
@@ -38,7 +38,7 @@ TEST_F(AttackWorld, A04_AChildEndsNoLaterThanItsParent) {
   EXPECT_EQ(inherits.At("grant.expires"), Admin("GET", "/v1/grants/" + parent).At("grant.expires"));
 }
 
-TEST_F(AttackWorld, A05_WhatComesFromARevokedGrantIsWorthless) {
+TEST_F(Attacks, A05_WhatComesFromARevokedGrantIsWorthless) {
   const std::string root = Issue({});
   const std::string child = Delegate(root, ChildOf());
   const std::string leaf =
@@ -60,7 +60,7 @@ TEST_F(AttackWorld, A05_WhatComesFromARevokedGrantIsWorthless) {
 }
 
 // Children are delegated while the parent is revoked: whatever came first, none can be used after.
-TEST_F(AttackWorld, A06_AChildThatIsBornWhileItsParentEndsIsWorthless) {
+TEST_F(Attacks, A06_AChildThatIsBornWhileItsParentEndsIsWorthless) {
   for (int round = 0; round < 20; ++round) {
     const std::string task = "T" + std::to_string(round);
     const std::string root = Issue({.task = task});
@@ -84,7 +84,7 @@ TEST_F(AttackWorld, A06_AChildThatIsBornWhileItsParentEndsIsWorthless) {
 }
 
 // A reader asks a coder to do it: the child of the reader's grant is bound by both classes.
-TEST_F(AttackWorld, A07_WhoActsForAReaderOnlyReads) {
+TEST_F(Attacks, A07_WhoActsForAReaderOnlyReads) {
   const std::string reader =
       Issue({.holder = "summarizer-1", .agent_class = "summarizer", .tools = R"(["files/*"])"});
   Delegate(reader, ChildOf(R"(["files/*"])"));
@@ -94,7 +94,7 @@ TEST_F(AttackWorld, A07_WhoActsForAReaderOnlyReads) {
   EXPECT_EQ(Reason({.agent = std::string(kChild), .tool = "files/write", .task = "own"}), "permit");
 }
 
-TEST_F(AttackWorld, S30_AtMostEightLevelsAreDelegated) {
+TEST_F(Attacks, S30_AtMostEightLevelsAreDelegated) {
   std::string at = Issue({});
   for (int depth = 1; depth <= 8; ++depth) {
     at = Delegate(at, {.holder = "level-" + std::to_string(depth), .task = "", .tools = ""});
@@ -103,7 +103,7 @@ TEST_F(AttackWorld, S30_AtMostEightLevelsAreDelegated) {
   EXPECT_EQ(CodeOf(TryDelegate(at, ChildOf())), "depth_exceeded");
 }
 
-TEST_F(AttackWorld, S31_A37_ABudgetOfTenAllowsTenOfAHundred) {
+TEST_F(Attacks, S31_A37_ABudgetOfTenAllowsTenOfAHundred) {
   Issue({.more = "\"calls\": 10"});
   std::atomic<int> allowed = 0;
   std::atomic<int> exhausted = 0;
@@ -120,7 +120,7 @@ TEST_F(AttackWorld, S31_A37_ABudgetOfTenAllowsTenOfAHundred) {
   EXPECT_EQ(exhausted, 90);
 }
 
-TEST_F(AttackWorld, A40_ChildrenSpendWhatTheirParentHas) {
+TEST_F(Attacks, A40_ChildrenSpendWhatTheirParentHas) {
   const std::string parent = Issue({.more = "\"calls\": 5"});
   EXPECT_EQ(CodeOf(TryDelegate(parent, ChildOf())), "attenuation") << "without a limit of its own";
   EXPECT_EQ(CodeOf(TryDelegate(parent, ChildOf(R"(["crm/search"])", "\"calls\": 6"))),
@@ -138,7 +138,7 @@ TEST_F(AttackWorld, A40_ChildrenSpendWhatTheirParentHas) {
   EXPECT_EQ(childrens, 3);
 }
 
-TEST_F(AttackWorld, S39_TheKillSwitchEndsEverything) {
+TEST_F(Attacks, S39_TheKillSwitchEndsEverything) {
   const std::string root = Issue({});
   Delegate(root, ChildOf());
   Issue({.task = "T2"});

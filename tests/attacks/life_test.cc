@@ -8,32 +8,32 @@
 #include <string>
 #include <thread>
 
-#include "tests/attacks/attack_world.h"
+#include "tests/attacks/attacks.h"
 
 namespace thuja::testing {
 namespace {
 
-TEST_F(AttackWorld, S01_AValidCallerWithoutAGrantIsDenied) {
+TEST_F(Attacks, S01_AValidCallerWithoutAGrantIsDenied) {
   EXPECT_EQ(Reason({}), "no_active_grant");
   Issue({});
   EXPECT_EQ(Reason({}), "permit");
 }
 
-TEST_F(AttackWorld, S01b_AGrantIsBoundToADeployment) {
+TEST_F(Attacks, S01b_AGrantIsBoundToADeployment) {
   Issue({.more = R"("deployment": "sha256:aa")"});
   EXPECT_EQ(Reason({.more = R"("deployment": "sha256:aa")"}), "permit");
   EXPECT_EQ(Reason({.more = R"("deployment": "sha256:bb")"}), "binding_mismatch");
   EXPECT_EQ(Reason({}), "binding_mismatch");
 }
 
-TEST_F(AttackWorld, S02_AGrantExpiresWithoutAnybodysCall) {
+TEST_F(Attacks, S02_AGrantExpiresWithoutAnybodysCall) {
   Issue({.more = "\"ttl\": 1"});
   EXPECT_EQ(Reason({}), "permit");
   std::this_thread::sleep_for(std::chrono::milliseconds(1100));
   EXPECT_EQ(Reason({}), "grant_expired");
 }
 
-TEST_F(AttackWorld, S07_TheEnvironmentIsTheGrantsAndNotTheCallers) {
+TEST_F(Attacks, S07_TheEnvironmentIsTheGrantsAndNotTheCallers) {
   Issue({.more = R"("environment": "staging")"});
   EXPECT_EQ(Reason({.more = R"("environment": "prod")"}), "environment_mismatch");
   EXPECT_EQ(Reason({}), "environment_mismatch");
@@ -46,14 +46,14 @@ TEST_F(AttackWorld, S07_TheEnvironmentIsTheGrantsAndNotTheCallers) {
   EXPECT_EQ(ask(R"("environment": "prod")"), "no_active_grant");
 }
 
-TEST_F(AttackWorld, S09_S20_NoGrantOutlivesItsClass) {
+TEST_F(Attacks, S09_S20_NoGrantOutlivesItsClass) {
   EXPECT_EQ(CodeOf(TryIssue({.more = "\"ttl\": 2592000"})), "ttl_above_class_max");
   EXPECT_EQ(CodeOf(TryIssue({.more = "\"ttl\": 601"})), "ttl_above_class_max");
   EXPECT_EQ(CodeOf(TryIssue({.more = "\"ttl\": 600"})), "201");
   EXPECT_EQ(CodeOf(TryIssue({.task = ""})), "malformed_request") << "a grant for no task";
 }
 
-TEST_F(AttackWorld, S14_ARequestNamesItsTaskAndIsToldTheRevision) {
+TEST_F(Attacks, S14_ARequestNamesItsTaskAndIsToldTheRevision) {
   const std::string id = Issue({});
   EXPECT_EQ(Reason({.task = ""}), "task_required");
   const ApiAnswer answer = Evaluate(BodyOf({}));
@@ -62,14 +62,14 @@ TEST_F(AttackWorld, S14_ARequestNamesItsTaskAndIsToldTheRevision) {
   EXPECT_EQ(Admin("GET", "/v1/grants/" + id).At("grant.state"), "active");
 }
 
-TEST_F(AttackWorld, S15_S16_WhatIsAllowedIsUpToTheTask) {
+TEST_F(Attacks, S15_S16_WhatIsAllowedIsUpToTheTask) {
   Issue({.task = "reading", .tools = R"(["crm/search"])"});
   Issue({.task = "closing", .tools = R"(["crm/*"])"});
   EXPECT_EQ(Reason({.tool = "crm/update", .task = "reading"}), "tool_not_in_scope");
   EXPECT_EQ(Reason({.tool = "crm/update", .task = "closing"}), "permit");
 }
 
-TEST_F(AttackWorld, S17_A11_AGrantIsNotInForceBeforeItsTime) {
+TEST_F(Attacks, S17_A11_AGrantIsNotInForceBeforeItsTime) {
   const std::string id = Issue({.more = "\"pending\": true"});
   EXPECT_EQ(Reason({}), "grant_pending");
   EXPECT_EQ(Do("activate", id), "200");
@@ -78,7 +78,7 @@ TEST_F(AttackWorld, S17_A11_AGrantIsNotInForceBeforeItsTime) {
   EXPECT_EQ(Reason({.task = "later"}), "grant_pending");
 }
 
-TEST_F(AttackWorld, S18_A01_TheEndOfATaskIsTheEndOfItsGrantAtThatRevision) {
+TEST_F(Attacks, S18_A01_TheEndOfATaskIsTheEndOfItsGrantAtThatRevision) {
   const ApiAnswer issued = TryIssue({.more = "\"credential\": true"});
   const std::string id = issued.At("grant.id");
   const std::string credential = issued.At("credential");
@@ -95,7 +95,7 @@ TEST_F(AttackWorld, S18_A01_TheEndOfATaskIsTheEndOfItsGrantAtThatRevision) {
   EXPECT_EQ(Reason(later), "stale_state");
 }
 
-TEST_F(AttackWorld, S19_NoSecretIsInRecordsOrErrors) {
+TEST_F(Attacks, S19_NoSecretIsInRecordsOrErrors) {
   const ApiAnswer issued = TryIssue({.more = "\"credential\": true"});
   const std::string credential = issued.At("credential");
   ASSERT_GE(credential.size(), 32U);
@@ -113,7 +113,7 @@ TEST_F(AttackWorld, S19_NoSecretIsInRecordsOrErrors) {
   }
 }
 
-TEST_F(AttackWorld, S21_A02_ACredentialIsOfOneTask) {
+TEST_F(Attacks, S21_A02_ACredentialIsOfOneTask) {
   const std::string credential =
       TryIssue({.task = "T1", .more = "\"credential\": true"}).At("credential");
   Issue({.task = "T2"});
@@ -124,7 +124,7 @@ TEST_F(AttackWorld, S21_A02_ACredentialIsOfOneTask) {
   EXPECT_EQ(Reason({.task = "T1"}), "token_missing") << "a grant with a credential is used with it";
 }
 
-TEST_F(AttackWorld, S24_A56_EachEndHasItsReasonAndIsTheLast) {
+TEST_F(Attacks, S24_A56_EachEndHasItsReasonAndIsTheLast) {
   for (const auto& [event, why] : {std::pair{"complete", "grant_completed"},
                                    {"fail", "grant_failed"},
                                    {"revoke", "grant_revoked"}}) {
@@ -139,7 +139,7 @@ TEST_F(AttackWorld, S24_A56_EachEndHasItsReasonAndIsTheLast) {
   }
 }
 
-TEST_F(AttackWorld, S24b_AHolderThatFallsSilentIsTimedOut) {
+TEST_F(Attacks, S24b_AHolderThatFallsSilentIsTimedOut) {
   const std::string id = Issue({.more = "\"heartbeat\": 1"});
   for (int i = 0; i < 4; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
@@ -151,7 +151,7 @@ TEST_F(AttackWorld, S24b_AHolderThatFallsSilentIsTimedOut) {
   EXPECT_EQ(Do("heartbeat", id), "grant_timed_out");
 }
 
-TEST_F(AttackWorld, S27_TenantsShareNothing) {
+TEST_F(Attacks, S27_TenantsShareNothing) {
   Issue(
       {.holder = "acme-bot", .tools = R"(["acme/*", "globex/*"])", .more = R"("tenant": "acme")"});
   EXPECT_EQ(Reason({.agent = "acme-bot", .tool = "acme/search"}), "permit");
@@ -160,14 +160,14 @@ TEST_F(AttackWorld, S27_TenantsShareNothing) {
             "tenant_mismatch");
 }
 
-TEST_F(AttackWorld, S28_WhatWaitedInAQueueIsDecidedByThen) {
+TEST_F(Attacks, S28_WhatWaitedInAQueueIsDecidedByThen) {
   const std::string id = Issue({});
   EXPECT_EQ(Reason({}), "permit");
   EXPECT_EQ(Do("complete", id), "200");
   EXPECT_EQ(Reason({}), "grant_completed");
 }
 
-TEST_F(AttackWorld, S32_A41_NobodySaysWhatTheyAreThemselves) {
+TEST_F(Attacks, S32_A41_NobodySaysWhatTheyAreThemselves) {
   Issue({.agent_class = "coder", .tools = R"(["files/*"])"});
   EXPECT_EQ(Reason({.tool = "files/write",
                     .more = R"("class": "summarizer", "state": "revoked", "now": 0)"}),
@@ -182,7 +182,7 @@ TEST_F(AttackWorld, S32_A41_NobodySaysWhatTheyAreThemselves) {
   }
 }
 
-TEST_F(AttackWorld, S33_A45_AReaderOnlyReads) {
+TEST_F(Attacks, S33_A45_AReaderOnlyReads) {
   Issue({.holder = "summarizer-1", .agent_class = "summarizer", .tools = R"(["files/*"])"});
   EXPECT_EQ(Reason({.agent = "summarizer-1", .tool = "files/read"}), "permit");
   EXPECT_EQ(Reason({.agent = "summarizer-1", .tool = "files/delete"}), "tool_not_in_scope");
@@ -192,13 +192,13 @@ TEST_F(AttackWorld, S33_A45_AReaderOnlyReads) {
       "tool_not_in_scope");
 }
 
-TEST_F(AttackWorld, S36_NoGrantIsWithoutAnEnd) {
+TEST_F(Attacks, S36_NoGrantIsWithoutAnEnd) {
   const ApiAnswer answer = TryIssue({});
   EXPECT_NE(answer.At("grant.expires"), "");
   EXPECT_EQ(CodeOf(TryIssue({.agent_class = "nobody-knows"})), "malformed_request");
 }
 
-TEST_F(AttackWorld, S37_A08_NobodyPresentsTheGrantOfAnother) {
+TEST_F(Attacks, S37_A08_NobodyPresentsTheGrantOfAnother) {
   const std::string credential = TryIssue({.more = "\"credential\": true"}).At("credential");
   EXPECT_EQ(Reason({.agent = "coder-2", .credential = credential}), "holder_mismatch");
   EXPECT_EQ(Reason({.agent = "coder-2"}), "no_active_grant");
@@ -206,7 +206,7 @@ TEST_F(AttackWorld, S37_A08_NobodyPresentsTheGrantOfAnother) {
   EXPECT_EQ(Reason({.credential = credential}), "permit");
 }
 
-TEST_F(AttackWorld, S38_AGrantIsForAStepAndNotForTheSwarm) {
+TEST_F(Attacks, S38_AGrantIsForAStepAndNotForTheSwarm) {
   EXPECT_EQ(CodeOf(TryIssue({.more = R"("workflow": "w")"})), "malformed_request");
   Issue({.more = R"("workflow": "w", "step": "1")"});
   EXPECT_EQ(Reason({.more = R"("step": "1")"}), "permit");
@@ -214,7 +214,7 @@ TEST_F(AttackWorld, S38_AGrantIsForAStepAndNotForTheSwarm) {
   EXPECT_EQ(Reason({}), "step_mismatch");
 }
 
-TEST_F(AttackWorld, A09_TimesThatAreNoneAreRefused) {
+TEST_F(Attacks, A09_TimesThatAreNoneAreRefused) {
   for (const char* ttl : {"-1", "9223372036854775807", "1e300", "\"never\"", "0.5", "null",
                           "253402300799", "true", "[]"}) {
     const std::string code = CodeOf(TryIssue({.more = std::string("\"ttl\": ") + ttl}));
@@ -229,7 +229,7 @@ TEST_F(AttackWorld, A09_TimesThatAreNoneAreRefused) {
 }
 
 // Over a time that is shifted by libfaketime.
-TEST_F(AttackWorld, A10_AClockSetBackDeniesAndOneFarAheadExpires) {
+TEST_F(Attacks, A10_AClockSetBackDeniesAndOneFarAheadExpires) {
   const std::string library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
   const auto restart = [&](const std::string& shift,
                            const std::vector<std::string>& arguments = {}) {

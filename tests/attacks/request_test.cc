@@ -7,12 +7,12 @@
 #include <fstream>
 #include <string>
 
-#include "tests/attacks/attack_world.h"
+#include "tests/attacks/attacks.h"
 
 namespace thuja::testing {
 namespace {
 
-TEST_F(AttackWorld, S05_A31_ARequestIdIsForOneRequest) {
+TEST_F(Attacks, S05_A31_ARequestIdIsForOneRequest) {
   const std::string key = "Idempotency-Key: k-1\r\n";
   const ApiAnswer first = TryIssue({}, key);
   ASSERT_EQ(first.status, 201);
@@ -28,7 +28,7 @@ TEST_F(AttackWorld, S05_A31_ARequestIdIsForOneRequest) {
   EXPECT_EQ(CodeOf(Admin("POST", "/v1/revoke", R"({"task": "none"})", kGuardian, key)), "200");
 }
 
-TEST_F(AttackWorld, S12_WhoAsksIsNotWhatTheBodySays) {
+TEST_F(Attacks, S12_WhoAsksIsNotWhatTheBodySays) {
   Issue({});
   const std::string body = BodyOf({});
   const auto ask = [&](const std::string& headers) { return Evaluate(body, headers).status; };
@@ -51,7 +51,7 @@ TEST_F(AttackWorld, S12_WhoAsksIsNotWhatTheBodySays) {
   EXPECT_EQ(user.At("context.reason"), "pep_not_allowed");
 }
 
-TEST_F(AttackWorld, S12b_OnlyRolesThatWereGivenAreTaken) {
+TEST_F(Attacks, S12b_OnlyRolesThatWereGivenAreTaken) {
   const std::string id = Issue({});
   const std::string want = Want().ToJson();
   EXPECT_EQ(Admin("POST", "/v1/grants", want, kWatcher).status, 403);
@@ -63,7 +63,7 @@ TEST_F(AttackWorld, S12b_OnlyRolesThatWereGivenAreTaken) {
   EXPECT_EQ(Admin("POST", "/v1/grants/" + id + "/revoke", "{}", kGuardian).status, 200);
 }
 
-TEST_F(AttackWorld, A17_TwoSpellingsOfOneKey) {
+TEST_F(Attacks, A17_TwoSpellingsOfOneKey) {
   Issue({});
   const std::string start =
       R"({"subject": {"type": "Thuja::Agent", "id": "coder-1"}, "action": {"name": "call_tool"}, )";
@@ -83,7 +83,7 @@ TEST_F(AttackWorld, A17_TwoSpellingsOfOneKey) {
   EXPECT_EQ(CodeOf(Admin("POST", "/v1/grants", twice)), "malformed_request");
 }
 
-TEST_F(AttackWorld, A18_NumbersAndSizesBeyondEverything) {
+TEST_F(Attacks, A18_NumbersAndSizesBeyondEverything) {
   Issue({.tools = R"([{"tool": "po/*", "arguments": {"amount": {"range": {"max": 5}}}}])"});
   for (const char* number : {"1e1000", "9223372036854775808", "1e0", "0.1", "-0.0", "5.00000000001",
                              "00", "+5", "0x5", "Infinity", "NaN"}) {
@@ -100,7 +100,7 @@ TEST_F(AttackWorld, A18_NumbersAndSizesBeyondEverything) {
   EXPECT_EQ(Reason({.tool = "po/create", .input = R"({"amount": 5})"}), "permit") << "still there";
 }
 
-TEST_F(AttackWorld, A19_TextsThatAreNoUnicode) {
+TEST_F(Attacks, A19_TextsThatAreNoUnicode) {
   Issue({});
   const std::string body = BodyOf({.input = R"({"q": "MARK"})"});
   const auto with = [&](const std::string& text) {
@@ -117,7 +117,7 @@ TEST_F(AttackWorld, A19_TextsThatAreNoUnicode) {
 }
 
 // Whoever is denied learns nothing of other agents, tasks and tenants.
-TEST_F(AttackWorld, A53_DenialsDoNotTellWhatExists) {
+TEST_F(Attacks, A53_DenialsDoNotTellWhatExists) {
   Issue({.task = "known", .more = "\"credential\": true"});
   Issue({.holder = "acme-bot",
          .task = "acme",
@@ -138,7 +138,7 @@ TEST_F(AttackWorld, A53_DenialsDoNotTellWhatExists) {
             Shown({.tool = "files/nothing", .task = "narrow"}));
 }
 
-TEST_F(AttackWorld, A54_EachOfABatchIsDecidedByItself) {
+TEST_F(Attacks, A54_EachOfABatchIsDecidedByItself) {
   Issue({.tools = R"(["crm/search"])", .more = "\"calls\": 2"});
   const std::string item = R"({"resource": {"type": "Thuja::Tool", "id": "crm/search"}})";
   const std::string other = R"({"resource": {"type": "Thuja::Tool", "id": "crm/update"}})";
@@ -156,7 +156,7 @@ TEST_F(AttackWorld, A54_EachOfABatchIsDecidedByItself) {
   EXPECT_EQ(decisions, "ynnyn") << answer.body;
 }
 
-TEST_F(AttackWorld, S22_A51_APolicyFileThatBreaksKeepsTheOldSet) {
+TEST_F(Attacks, S22_A51_APolicyFileThatBreaksKeepsTheOldSet) {
   Issue({.tools = R"(["files/*"])"});
   EXPECT_EQ(Reason({.tool = "files/purge"}), "forbid");
   std::ofstream(server.Path("p.cedar")) << "permit (principal, action, resource";
@@ -165,7 +165,7 @@ TEST_F(AttackWorld, S22_A51_APolicyFileThatBreaksKeepsTheOldSet) {
   EXPECT_EQ(Reason({.tool = "files/read"}), "permit");
 }
 
-TEST_F(AttackWorld, S26_A47_StateThatIsNotSeenYetDecidesNothing) {
+TEST_F(Attacks, S26_A47_StateThatIsNotSeenYetDecidesNothing) {
   const ApiAnswer issued = TryIssue({});
   const auto with = [&](const std::string& revision) {
     return Reason({.headers = "Thuja-Min-Revision: " + revision + "\r\n"});
@@ -177,7 +177,7 @@ TEST_F(AttackWorld, S26_A47_StateThatIsNotSeenYetDecidesNothing) {
   }
 }
 
-TEST_F(AttackWorld, S13_WhatIsExemptIsNamedInTheConfiguration) {
+TEST_F(Attacks, S13_WhatIsExemptIsNamedInTheConfiguration) {
   const auto ask = [&](const std::string& action, const std::string& headers = "") {
     return Evaluate(
                R"({"subject": {"type": "Thuja::Agent", "id": "coder-1"}, "action": {"name": ")" +

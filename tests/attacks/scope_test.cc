@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "tests/attacks/attack_world.h"
+#include "tests/attacks/attacks.h"
 
 namespace thuja::testing {
 namespace {
 
-TEST_F(AttackWorld, S03_WhatACredentialCouldDoCanBeListed) {
+TEST_F(Attacks, S03_WhatACredentialCouldDoCanBeListed) {
   const std::string id = Issue({.holder = "summarizer-1",
                                 .agent_class = "summarizer",
                                 .tools = R"(["files/*", "crm/search"])"});
@@ -24,7 +24,7 @@ TEST_F(AttackWorld, S03_WhatACredentialCouldDoCanBeListed) {
   }
 }
 
-TEST_F(AttackWorld, S06_A15_WhereACallGoesIsBounded) {
+TEST_F(Attacks, S06_A15_WhereACallGoesIsBounded) {
   Issue({.tools = R"([{"tool": "http/get", "arguments": {"url": {"host": ["api.acme.test"]}}}])"});
   const auto get = [&](const std::string& url) {
     return Reason({.tool = "http/get", .input = "{\"url\": " + QuoteJson(url) + "}"});
@@ -40,7 +40,7 @@ TEST_F(AttackWorld, S06_A15_WhereACallGoesIsBounded) {
   }
 }
 
-TEST_F(AttackWorld, S23_ToolsStoresAndOperationsAreBounded) {
+TEST_F(Attacks, S23_ToolsStoresAndOperationsAreBounded) {
   Issue(
       {.tools =
            R"([{"tool": "crm/*", "arguments": {"db": {"exact": "sales"}, "op": {"one_of": ["read", "count"]}}}])",
@@ -56,7 +56,7 @@ TEST_F(AttackWorld, S23_ToolsStoresAndOperationsAreBounded) {
   EXPECT_EQ(ask("sales", "read", "sales"), "resource_out_of_scope");
 }
 
-TEST_F(AttackWorld, A12_NamesThatOnlyLookLikeATool) {
+TEST_F(Attacks, A12_NamesThatOnlyLookLikeATool) {
   Issue({.tools = R"(["files/*"])"});
   for (const char* tool : {"files/r\xD0\xB5"
                            "ad",
@@ -79,14 +79,14 @@ TEST_F(AttackWorld, A12_NamesThatOnlyLookLikeATool) {
   EXPECT_EQ(nul.At("context.reason"), "invalid_tool_name");
 }
 
-TEST_F(AttackWorld, A13_CaseCounts) {
+TEST_F(Attacks, A13_CaseCounts) {
   Issue({.tools = R"(["files/read"])"});
   for (const char* tool : {"files/Read", "Files/read", "FILES/READ"}) {
     EXPECT_EQ(Reason({.tool = tool}), "tool_not_in_scope") << tool;
   }
 }
 
-TEST_F(AttackWorld, A14_A15_PathsThatLeadElsewhere) {
+TEST_F(Attacks, A14_A15_PathsThatLeadElsewhere) {
   Issue({.tools = R"([{"tool": "files/read", "arguments": {"path": {"path": "/data/a"}}}])"});
   const auto read = [&](const std::string& path) {
     return Reason({.tool = "files/read", .input = "{\"path\": " + QuoteJson(path) + "}"});
@@ -103,13 +103,13 @@ TEST_F(AttackWorld, A14_A15_PathsThatLeadElsewhere) {
   }
 }
 
-TEST_F(AttackWorld, A16_AForbidWinsOverAWideGrant) {
+TEST_F(Attacks, A16_AForbidWinsOverAWideGrant) {
   Issue({.tools = R"(["files/*"])"});
   EXPECT_EQ(Reason({.tool = "files/write"}), "permit");
   EXPECT_EQ(Reason({.tool = "files/purge"}), "forbid");
 }
 
-TEST_F(AttackWorld, A32_AConstraintOnWhatIsNotThereIsNotMet) {
+TEST_F(Attacks, A32_AConstraintOnWhatIsNotThereIsNotMet) {
   Issue(
       {.tools =
            R"([{"tool": "po/create", "arguments": {"amount": {"range": {"min": 1, "max": 5}}}}])"});
@@ -128,7 +128,7 @@ TEST_F(AttackWorld, A32_AConstraintOnWhatIsNotThereIsNotMet) {
   }
 }
 
-TEST_F(AttackWorld, A33_ArgumentsThatNobodyAskedFor) {
+TEST_F(Attacks, A33_ArgumentsThatNobodyAskedFor) {
   const std::string rule = R"({"tool": "git/push", "arguments": {"branch": "any"})";
   Issue({.tools = "[" + rule + "}]"});
   Issue({.task = "open", .tools = "[" + rule + R"(, "open": true}])"});
@@ -138,7 +138,7 @@ TEST_F(AttackWorld, A33_ArgumentsThatNobodyAskedFor) {
   EXPECT_EQ(Reason({.tool = "git/push", .task = "open", .input = input}), "permit");
 }
 
-TEST_F(AttackWorld, A34_AForbidThatFailsDenies) {
+TEST_F(Attacks, A34_AForbidThatFailsDenies) {
   Issue({.tools = R"(["po/*"])"});
   EXPECT_EQ(Reason({.tool = "po/create", .input = R"({"amount": 10})"}), "permit");
   EXPECT_EQ(Reason({.tool = "po/create", .input = R"({"amount": 1001})"}), "forbid");
@@ -146,7 +146,7 @@ TEST_F(AttackWorld, A34_AForbidThatFailsDenies) {
   EXPECT_EQ(Reason({.tool = "po/create", .input = R"({"amount": "10"})"}), "forbid_error");
 }
 
-TEST_F(AttackWorld, A35_EmptyListsReachNothing) {
+TEST_F(Attacks, A35_EmptyListsReachNothing) {
   Issue({.tools = "[]"});
   EXPECT_EQ(Reason({}), "tool_not_in_scope");
   Issue({.task = "T2", .more = "\"resources\": []"});
@@ -154,14 +154,14 @@ TEST_F(AttackWorld, A35_EmptyListsReachNothing) {
   EXPECT_EQ(Reason({.task = "T2"}), "resource_out_of_scope");
 }
 
-TEST_F(AttackWorld, A36_NamesAreComparedToTheirEnd) {
+TEST_F(Attacks, A36_NamesAreComparedToTheirEnd) {
   Issue({.tools = R"(["a/b/c/d"])"});
   for (const char* tool : {"a/b/c/e", "a/b/c", "a/b/c/d/e"}) {
     EXPECT_EQ(Reason({.tool = tool}), "tool_not_in_scope") << tool;
   }
 }
 
-TEST_F(AttackWorld, A44_TwoServersWithOneNameForATool) {
+TEST_F(Attacks, A44_TwoServersWithOneNameForATool) {
   Issue({.tools = R"(["crm/search"])"});
   EXPECT_EQ(Reason({.tool = "crm/search", .tool_as_action = true}), "permit");
   EXPECT_EQ(Reason({.tool = "files/search", .tool_as_action = true}), "tool_not_in_scope");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A running decision point under a guard, and short ways to issue grants and to ask it, so that an
-// attack is a few lines.
+// A running decision point under a guard, and short ways to issue grants and to ask it, so that a
+// case is a few lines.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,6 +25,8 @@ struct ApiAnswer {
 
   // The text, number or word at a path such as `grant.id`; empty if there is none.
   std::string At(std::string_view path) const;
+  // The elements of the array that is this member, each as a text.
+  std::vector<std::string> Elements(std::string_view key) const;
 };
 
 // A grant to ask for. Parts that are empty are left out.
@@ -50,14 +52,14 @@ struct Call {
   bool tool_as_action = false;  // the other shape
 };
 
-class AttackWorld : public ::testing::Test {
+class GuardedWorld : public ::testing::Test {
  protected:
   static constexpr std::string_view kGateway = "gateway-0123456789abcdef";
   static constexpr std::string_view kOrchestrator = "orchestrator-0123456789abcdef";
   static constexpr std::string_view kWatcher = "watcher-0123456789abcdef";    // may only read
   static constexpr std::string_view kGuardian = "guardian-0123456789abcdef";  // may only revoke
 
-  AttackWorld();
+  GuardedWorld();
 
   // The admin listener, as one of the credentials.
   ApiAnswer Admin(const std::string& method, const std::string& path, const std::string& body = "",

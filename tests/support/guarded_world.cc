@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The world that is attacked: three classes, two tenants, tools of every effect, and policies that
-// permit nearly everything, so that what denies is the guard.
-#include "tests/attacks/attack_world.h"
+// The world that is asked about: three classes, two tenants, tools of every effect, and policies
+// that permit nearly everything, so that what denies is the guard.
+#include "tests/support/guarded_world.h"
 
 #include <chrono>
 #include <fstream>
@@ -101,13 +101,23 @@ std::string ApiAnswer::At(std::string_view path) const {
   return at->IsString() ? std::string(at->text) : WriteJson(*at);
 }
 
+std::vector<std::string> ApiAnswer::Elements(std::string_view key) const {
+  Diagnostics diagnostics;
+  const auto document = ReadJson(std::make_shared<const SourceText>("answer", body), diagnostics);
+  const Json* const array = document ? document->root().Find(key) : nullptr;
+  std::vector<std::string> elements;
+  if (array == nullptr) return elements;
+  for (const Json& element : array->elements) elements.push_back(WriteJson(element));
+  return elements;
+}
+
 std::string Want::ToJson() const {
   return R"({"holder": {"type": "Thuja::Agent", "id": ")" + holder + R"("}, "class": ")" +
          agent_class + "\"" + (task.empty() ? "" : ", \"task\": " + QuoteJson(task)) +
          Member("tools", tools) + (more.empty() ? "" : ", " + more) + "}";
 }
 
-AttackWorld::AttackWorld()
+GuardedWorld::GuardedWorld()
     : server(std::string(kConfig), {{"p.cedar", std::string(kPolicies)},
                                     {"entities.json", std::string(kEntities)},
                                     {"gateway.token", Line(kGateway)},
@@ -116,45 +126,45 @@ AttackWorld::AttackWorld()
                                     {"watcher.token", Line(kWatcher)},
                                     {"guardian.token", Line(kGuardian)}}) {}
 
-ApiAnswer AttackWorld::Admin(const std::string& method, const std::string& path,
-                             const std::string& body, std::string_view token,
-                             const std::string& headers) {
+ApiAnswer GuardedWorld::Admin(const std::string& method, const std::string& path,
+                              const std::string& body, std::string_view token,
+                              const std::string& headers) {
   const std::string lines = "Authorization: Bearer " + std::string(token) + "\r\n" + headers;
   if (method == "GET") return AnswerOf(Get(server.admin_port(), path, lines));
   return AnswerOf(Post(server.admin_port(), path, body, lines));
 }
 
-ApiAnswer AttackWorld::TryIssue(const Want& want, const std::string& headers) {
+ApiAnswer GuardedWorld::TryIssue(const Want& want, const std::string& headers) {
   return Admin("POST", "/v1/grants", want.ToJson(), kOrchestrator, headers);
 }
 
-ApiAnswer AttackWorld::TryDelegate(const std::string& parent, const Want& want) {
+ApiAnswer GuardedWorld::TryDelegate(const std::string& parent, const Want& want) {
   return Admin("POST", "/v1/grants/" + parent + "/delegate", want.ToJson());
 }
 
-std::string AttackWorld::Issue(const Want& want) {
+std::string GuardedWorld::Issue(const Want& want) {
   const ApiAnswer answer = TryIssue(want);
   EXPECT_EQ(answer.status, 201) << want.ToJson() << "\n" << answer.body;
   return answer.At("grant.id");
 }
 
-std::string AttackWorld::Delegate(const std::string& parent, const Want& want) {
+std::string GuardedWorld::Delegate(const std::string& parent, const Want& want) {
   const ApiAnswer answer = TryDelegate(parent, want);
   EXPECT_EQ(answer.status, 201) << want.ToJson() << "\n" << answer.body;
   return answer.At("grant.id");
 }
 
-std::string AttackWorld::CodeOf(const ApiAnswer& answer) {
+std::string GuardedWorld::CodeOf(const ApiAnswer& answer) {
   const std::string code = answer.At("error");
   return code.empty() ? std::to_string(answer.status) : code;
 }
 
-std::string AttackWorld::Do(const std::string& event, const std::string& id,
-                            const std::string& body) {
+std::string GuardedWorld::Do(const std::string& event, const std::string& id,
+                             const std::string& body) {
   return CodeOf(Admin("POST", "/v1/grants/" + id + "/" + event, body));
 }
 
-std::string AttackWorld::BodyOf(const Call& call) {
+std::string GuardedWorld::BodyOf(const Call& call) {
   std::string context;
   const auto add = [&](const std::string& member) {
     context += (context.empty() ? "" : ", ") + member;
@@ -173,27 +183,27 @@ std::string AttackWorld::BodyOf(const Call& call) {
          ", \"context\": {" + context + "}, \"options\": {\"details\": true}}";
 }
 
-std::string AttackWorld::HeadersOf(const Call& call) {
+std::string GuardedWorld::HeadersOf(const Call& call) {
   std::string lines = "Authorization: Bearer " + std::string(kGateway) + "\r\n" + call.headers;
   if (!call.credential.empty()) lines += "Thuja-Task-Credential: " + call.credential + "\r\n";
   return lines;
 }
 
-ApiAnswer AttackWorld::Evaluate(const std::string& body, const std::string& headers,
-                                const std::string& path) {
+ApiAnswer GuardedWorld::Evaluate(const std::string& body, const std::string& headers,
+                                 const std::string& path) {
   const std::string lines =
       headers.empty() ? "Authorization: Bearer " + std::string(kGateway) + "\r\n" : headers;
   return AnswerOf(Post(server.port(), path, body, lines));
 }
 
-std::string AttackWorld::Shown(const Call& call) {
+std::string GuardedWorld::Shown(const Call& call) {
   const ApiAnswer answer = Evaluate(BodyOf(call), HeadersOf(call));
   if (answer.status != 200) return std::to_string(answer.status);
   EXPECT_EQ(answer.At("decision"), answer.At("context.reason") == "permit" ? "true" : "false");
   return answer.At("context.reason");
 }
 
-std::string AttackWorld::Reason(const Call& call) {
+std::string GuardedWorld::Reason(const Call& call) {
   const ApiAnswer answer = Evaluate(BodyOf(call), HeadersOf(call));
   if (answer.status != 200) return std::to_string(answer.status);
   const ApiAnswer record = {200, RecordOf(answer.At("context.id"))};
@@ -202,7 +212,7 @@ std::string AttackWorld::Reason(const Call& call) {
   return reason;
 }
 
-std::string AttackWorld::RecordOf(const std::string& decision_id) const {
+std::string GuardedWorld::RecordOf(const std::string& decision_id) const {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   do {
     std::ifstream file(server.Path("records.jsonl"));
