@@ -51,7 +51,9 @@ struct HttpRequest {
 struct HttpResponse;
 
 // An answer that its handler does not know yet. The connection reads no further request until then.
-// If all who hold it let go without finishing it, the answer is 500.
+// If all who hold it let go without finishing it, the answer is 500; if it takes longer than
+// limits.request_time, 503. Lifetime: may outlive the connection and the server. The request may
+// not be used any more once Handle has returned: the client may be gone with it.
 class LaterAnswer {
  public:
   virtual ~LaterAnswer() = default;
@@ -69,6 +71,9 @@ class AnswerStream {
   // Sends more. False once the client is gone, the server ends, or more waits for the client to
   // read than limits.unread: then nothing was sent, and nothing will be. Thread-safe.
   virtual bool Write(std::string_view bytes) = 0;
+
+  // How many bytes wait for the client to read: who has much to write goes on when they are few.
+  virtual size_t waiting() const { return 0; }
 };
 
 // Gives what is not answered at once a way to the client.
@@ -93,11 +98,14 @@ struct HttpResponse {
   // REQUIRES: neither holds a line break; what came out of a request's header has none.
   void AddHeader(std::string_view name, std::string_view value);
 
-  // In place of an answer: it comes later. What was filled in does not count.
+  // In place of an answer: it comes later. Of what Handle fills in only the headers count; they
+  // come before those of the later answer.
   std::shared_ptr<LaterAnswer> AnswerLater();
-  // What was filled in, without its body, is the head of an answer in parts.
+  // What Handle fills in, without its body, is the head of an answer in parts. To a HEAD it is all
+  // of the answer, and Write is false at once.
   std::shared_ptr<AnswerStream> AnswerInParts();
-  // Set by the connection for the time of Handle; null where no answer can come later.
+  // Both are never null. The first call for a request counts; another, or one where no answer can
+  // come later (null, then the answer is 500), gives what leads nowhere. REQUIRES: in Handle.
   AnswerRoom* room = nullptr;
 
   void SetText(int new_status, std::string_view text);
