@@ -45,6 +45,7 @@ Service::Service(Config config)
     : config_(std::move(config)),
       log_(config_.log.level, config_.log.format),
       masker_(config_.decisions.mask),
+      credentials_(config_.admin.AllCredentials()),
       started_(std::time(nullptr)) {
   if (config_.threads == 0) {
     config_.threads = std::max<size_t>(1, std::thread::hardware_concurrency());
@@ -136,7 +137,7 @@ absl::Status Service::Open() {
   admin.limits.connections = 256;
   admin.make_application = [this](size_t) {
     return std::make_unique<AdminApplication>(
-        AdminSources{config_.admin.token, config_.admin.hosts, &metrics_,
+        AdminSources{&credentials_, config_.admin.hosts, &metrics_,
                      [this] { return ready() && serves_grants(); },
                      [this] { return ReadinessJson(); }, [this] { return StatusJson(); }});
   };

@@ -11,6 +11,7 @@
 #include "server/decision/line_writer.h"
 #include "server/decision/masked_json.h"
 #include "server/http/http_server.h"
+#include "server/operations/credentials.h"
 #include "server/operations/metrics.h"
 #include "server/operations/operational_log.h"
 #include "server/reload/reloader.h"
@@ -51,6 +52,7 @@ class Service {
   Config config_;
   OperationalLog log_;
   const Masker masker_;
+  const Credentials credentials_;
   Metrics metrics_;
   std::unique_ptr<LineWriter> records_;
   std::unique_ptr<Reloader> reloader_;

@@ -12,12 +12,13 @@
 
 #include "server/http/message.h"
 #include "server/http/route_table.h"
+#include "server/operations/credentials.h"
 #include "server/operations/metrics.h"
 
 namespace thuja::server {
 
 struct AdminSources {
-  std::string token;               // empty: none
+  const Credentials* credentials = nullptr;
   std::vector<std::string> hosts;  // accepted besides this machine's own names
   const Metrics* metrics = nullptr;
   std::function<bool()> ready;
@@ -35,13 +36,9 @@ class AdminApplication : public Application {
  private:
   bool AcceptsHost(const HttpRequest& request) const;
   bool AcceptsOrigin(const HttpRequest& request) const;
-  bool HasCredential(const HttpRequest& request) const;
 
   const AdminSources sources_;
   RouteTable routes_;
 };
-
-// True if the two are equal; takes as long whatever they hold.
-bool EqualSecrets(std::string_view a, std::string_view b);
 
 }  // namespace thuja::server
