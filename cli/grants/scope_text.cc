@@ -74,6 +74,11 @@ std::string PatternText(const Json& tool) {
   return WriteJson(tool);
 }
 
+std::string ResourceText(const Json& resource) {
+  const Json* regex = resource.Find("regex");
+  return regex == nullptr ? Word(resource) : "matches " + PlainText(regex);
+}
+
 }  // namespace
 
 std::string PlainText(const Json* json) {
@@ -96,7 +101,7 @@ std::string ToolsText(const Json& grant) {
 
 std::string ResourcesText(const Json& grant) {
   const Json* resources = grant.Find("resources");
-  return resources == nullptr ? "not looked at" : Listed(*resources, &Word);
+  return resources == nullptr ? "not looked at" : Listed(*resources, &ResourceText);
 }
 
 }  // namespace thuja::cli

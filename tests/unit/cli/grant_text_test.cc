@@ -147,6 +147,16 @@ TEST(ScopeText, SaysWhetherOtherArgumentsMayBeThere) {
             "git/all            not looked at\n");
 }
 
+TEST(ScopeText, TellsNoResourcesFromThoseThatAreNotLookedAt) {
+  const std::pair<const char*, const char*> kRows[] = {
+      {"{}", "not looked at"},
+      {R"({"resources": []})", "none"},
+      {R"({"resources": ["a/*", {"regex": "b|c"}]})", "a/*, matches b|c"},
+      {R"({"resources": [{"later": 1}]})", "{\"later\":1}"},
+  };
+  for (const auto& [grant, text] : kRows) EXPECT_EQ(ResourcesText(Read(grant).root()), text);
+}
+
 TEST(WhatCan, ShowsTheGrantItsToolsAndWhatThePoliciesSay) {
   const std::string answer = R"({"revision": 12, "grant": )" + std::string(kGrant) +
                              R"(, "tools": [
