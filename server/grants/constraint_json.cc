@@ -5,7 +5,7 @@
 // may not say what is an entity. The one value beyond JSON is a decimal, `{"decimal": "9.99"}`,
 // where an object cannot be meant: in a range and in a list.
 //
-// Tested by tests/unit/grant_json/constraint_json_test.cc.
+// Tested by tests/unit/grant_json/constraint_json_test.cc and tests/fuzz/grant_request_fuzz.cc.
 #include "server/grants/constraint_json.h"
 
 #include <algorithm>

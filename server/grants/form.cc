@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks of objects and lists, and their reports.
 //
-// Tested by tests/unit/grant_json/scope_json_test.cc.
+// Tested by tests/unit/grant_json/scope_json_test.cc and
+// tests/unit/grant_json/grant_request_test.cc.
 #include "server/grants/form.h"
 
 #include <algorithm>

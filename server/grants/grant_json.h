@@ -35,8 +35,9 @@ std::optional<GrantRequest> ReadGrantRequest(std::string_view text, std::string_
 // What is said of a grant besides what is in it.
 struct GrantView {
   // Why it authorizes nothing now, its ancestors looked at; nothing if it does.
-  std::optional<ReasonCode> why_not;
-  std::optional<uint64_t> calls_left;  // that may still be given out, of a grant with a limit
+  std::optional<ReasonCode> why_not = std::nullopt;
+  // That may still be given out, of a grant with a limit.
+  std::optional<uint64_t> calls_left = std::nullopt;
 };
 
 // Appends the grant as one JSON object.

@@ -4,7 +4,8 @@
 // Everything is counted before or while it is read, so that a text costs what it may become: what
 // is too much is found out at the first part that is, not when all of it has been compiled.
 //
-// Tested by tests/unit/grant_json/scope_json_test.cc.
+// Tested by tests/unit/grant_json/scope_json_test.cc,
+// tests/unit/grant_json/scope_round_trip_test.cc and tests/fuzz/grant_request_fuzz.cc.
 #include "server/grants/scope_json.h"
 
 #include <algorithm>
