@@ -50,10 +50,10 @@ struct StoreHeader {
 struct GrantSelector {
   enum class Kind : uint8_t { kEverything, kHolder, kClass, kTask };
   Kind kind = Kind::kEverything;
-  EntityUid holder;         // of kHolder
-  std::string agent_class;  // of kClass
-  std::string tenant;       // of kTask; empty: those of no tenant
-  std::string task;         // of kTask
+  EntityUid holder = {};         // of kHolder
+  std::string agent_class = {};  // of kClass
+  std::string tenant = {};       // of kTask; empty: those of no tenant
+  std::string task = {};         // of kTask
 
   friend bool operator==(const GrantSelector&, const GrantSelector&) = default;
 };
@@ -87,12 +87,12 @@ struct KeptReply {
 
 // Which grants a list has; parts that are empty do not count.
 struct GrantFilter {
-  std::optional<EntityUid> holder;
-  std::optional<std::string> agent_class;
-  std::optional<std::string> tenant;
-  std::optional<std::string> task;
-  std::optional<grants::GrantId> parent;
-  std::optional<grants::GrantState> state;
+  std::optional<EntityUid> holder = {};
+  std::optional<std::string> agent_class = {};
+  std::optional<std::string> tenant = {};
+  std::optional<std::string> task = {};
+  std::optional<grants::GrantId> parent = {};
+  std::optional<grants::GrantState> state = {};
 
   friend bool operator==(const GrantFilter&, const GrantFilter&) = default;
 };
