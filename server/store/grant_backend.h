@@ -63,11 +63,11 @@ bool Selects(const GrantSelector& selector, const grants::Grant& grant);
 struct GrantChange {
   uint64_t revision = 0;
   int64_t time = 0;
-  std::string event;    // `issue`, `delegate` or the name of a grants::GrantEvent
-  grants::GrantId id;   // zero if several grants were meant
-  std::string subject;  // JSON that says which, if there were several
-  uint64_t grants = 1;  // that it changed
-  std::string caller;   // name of the credential that asked for it; empty: the store itself
+  std::string event = {};    // `issue`, `delegate` or the name of a grants::GrantEvent
+  grants::GrantId id = {};   // zero if several grants were meant
+  std::string subject = {};  // JSON that says which, if there were several
+  uint64_t grants = 1;       // that it changed
+  std::string caller = {};   // name of the credential that asked for it; empty: the store itself
 
   friend bool operator==(const GrantChange&, const GrantChange&) = default;
 };
@@ -76,11 +76,11 @@ using RequestDigest = std::array<uint8_t, 32>;  // SHA-256
 
 // What was answered to a request that had an id.
 struct KeptReply {
-  std::string caller;
-  std::string request_id;
+  std::string caller = {};
+  std::string request_id = {};
   RequestDigest digest = {};  // of what was asked
   int64_t time = 0;
-  std::string reply;  // in a form of the store's
+  std::string reply = {};  // in a form of the store's
 
   friend bool operator==(const KeptReply&, const KeptReply&) = default;
 };
