@@ -254,7 +254,7 @@ TEST_F(GuardedSuiteTest, WhatNoStoreWouldIssueIsAnErrorWithItsPlace) {
   const std::pair<std::vector<std::string>, const char*> kRows[] = {
       {{Grant("g", "task: t, ttl: 601")},
        "s.test.yaml:12:3: error: no store would have the grant `g`: ttl_above_class_max"},
-      {{Grant("g", "task: ''")}, "names no task"},
+      {{Grant("g", "calls: 1")}, "names no task"},
       {{Grant("g", "task: t, workflow: w")}, "step of the workflow"},
       {{"g: {holder: 'Thuja::Agent::\"bot\"', class: none, task: t, tools: [git/read]}"},
        "no class `none`"},
