@@ -10,6 +10,7 @@
 #include "server/config/config.h"
 #include "server/decision/line_writer.h"
 #include "server/decision/masked_json.h"
+#include "server/grants/grant_api.h"
 #include "server/http/http_server.h"
 #include "server/operations/credentials.h"
 #include "server/operations/metrics.h"
@@ -57,8 +58,9 @@ class Service {
   std::unique_ptr<LineWriter> records_;
   std::unique_ptr<Reloader> reloader_;
   TrustedClock clock_;
-  std::unique_ptr<GrantStore> grants_;  // null if no store is configured
-  std::string lost_grants_;             // what is wrong with them; empty if nothing is
+  std::unique_ptr<GrantStore> grants_;   // null if no store is configured
+  std::string lost_grants_;              // what is wrong with them; empty if nothing is
+  std::unique_ptr<GrantApi> grant_api_;  // null if there are none
   // Behind the grants, which their threads read.
   std::unique_ptr<HttpServer> decisions_;
   std::unique_ptr<HttpServer> admin_;

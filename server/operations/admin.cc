@@ -38,6 +38,11 @@ AdminApplication::AdminApplication(AdminSources sources) : sources_(std::move(so
                    response.SetJson(200, sources_.status());
                  }
                }});
+  if (sources_.grants != nullptr) sources_.grants->AddRoutes(routes_);
+}
+
+void AdminApplication::OnTick() {
+  if (sources_.grants != nullptr) sources_.grants->OnTick();
 }
 
 void AdminApplication::Handle(const HttpRequest& request, HttpResponse& response) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The admin listener's endpoints: health, metrics, status.
+// The admin listener's endpoints: health, metrics, status, and the grants.
 //
 // Loopback is no boundary, since agents often run on the same host, and a browser can be made to
 // send requests to it. So Host must be a name of this machine, a foreign Origin is refused, and
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "server/grants/grant_api.h"
 #include "server/http/message.h"
 #include "server/http/route_table.h"
 #include "server/operations/credentials.h"
@@ -24,6 +25,7 @@ struct AdminSources {
   std::function<bool()> ready;
   std::function<std::string()> readiness;  // JSON
   std::function<std::string()> status;     // JSON
+  GrantApi* grants = nullptr;              // null: none are kept
 };
 
 class AdminApplication : public Application {
@@ -32,6 +34,7 @@ class AdminApplication : public Application {
 
   void Handle(const HttpRequest& request, HttpResponse& response) override;
   void OnAnswered(const HttpRequest&, const HttpResponse&) override {}
+  void OnTick() override;
 
  private:
   bool AcceptsHost(const HttpRequest& request) const;
