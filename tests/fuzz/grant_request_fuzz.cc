@@ -25,7 +25,7 @@ void Require(bool holds, const char* what, std::string_view text) {
   std::abort();
 }
 
-void CheckScope(const thuja::grants::Scope& scope) {
+void CheckOneText(const thuja::grants::Scope& scope) {
   const std::string text = thuja::server::WriteScope(scope);
   Require(thuja::grants::CheckScope(scope).ok(), "a scope beyond its bounds", text);
   Require(Attenuates(scope, scope), "a scope that reaches more than itself", text);
@@ -70,7 +70,7 @@ void CheckRequest(const GrantRequest& request) {
   }
   Require(!issue.calls || *issue.calls > 0, "a grant for no call", "");
   Require(!issue.agent_class.empty() && !issue.holder.type.empty(), "a grant of nobody", "");
-  if (issue.scope != nullptr) CheckScope(*issue.scope);
+  if (issue.scope != nullptr) CheckOneText(*issue.scope);
   CheckGrant(issue);
 }
 
@@ -88,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string shown = Render(diagnostics);
     Require(shown.starts_with("fuzz.json:"), "a refusal without a place", shown);
   }
-  if (const auto scope = thuja::server::ReadScope(text); scope.ok()) CheckScope(**scope);
+  if (const auto scope = thuja::server::ReadScope(text); scope.ok()) CheckOneText(**scope);
   if (const auto time = thuja::server::ParseTime(text)) CheckTime(*time);
   return 0;
 }
