@@ -2,7 +2,9 @@
 // Suites under the guard: grants as fixtures, what a case says of them, and what is refused.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -363,6 +365,24 @@ TEST_F(GuardedSuiteTest, WithoutGrantsEveryAllowMustBecomeADeny) {
       RunCases(grants, {Read("x", "no_active_grant")}, {"--without-grants"});
   EXPECT_EQ(vacuous.status, 1);
   EXPECT_NE(vacuous.err.find("no case under `guard: agents` expects allow"), std::string::npos);
+}
+
+TEST(AgentPolicies, TheSuiteInTheReferenceIsOneOfThem) {
+  std::ifstream file(THUJA_SOURCE_DIR "/docs/test-suites.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string reference = text.str();
+  const size_t section = reference.find("## Under the guard");
+  const size_t begin = reference.find("```yaml\n", section) + 8;
+  ASSERT_NE(section, std::string::npos);
+  std::string suite = reference.substr(begin, reference.find("```", begin) - begin);
+  const std::string folder = THUJA_SOURCE_DIR "/policies/agents/";
+  suite = std::regex_replace(suite, std::regex("policies.cedar"), folder + "policies.cedar");
+  suite = std::regex_replace(suite, std::regex("entities.json"), folder + "entities.json");
+  const testing::TemporaryFolder temporary;
+  const ProgramResult result =
+      RunThuja({"test", testing::WriteFile((temporary.path() / "s.test.yaml").string(), suite)});
+  EXPECT_EQ(result.out, "3 passed, 0 failed\n") << result.err;
 }
 
 TEST(AgentPolicies, EveryAllowedRequestIsDeniedWithoutItsGrant) {
