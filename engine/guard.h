@@ -4,6 +4,7 @@
 
 #include "engine/decide.h"
 #include "engine/decide/guard.h"
+#include "engine/decide/outlook.h"
 #include "engine/decide/pdp_context.h"
 #include "engine/decide/tool_call.h"
 #include "engine/grants.h"
@@ -19,7 +20,12 @@ using decide::kActionType;
 using decide::kCallTool;
 using decide::kServerType;
 using decide::kToolType;
+using decide::Outlook;
+using decide::Permitted;
+using decide::PermittedName;
 using decide::ReadToolCall;
 using decide::ToolCall;
+using decide::ToolOutlook;
+using decide::WhatCan;
 
 }  // namespace thuja

@@ -45,6 +45,7 @@ Service::Service(Config config)
     : config_(std::move(config)),
       log_(config_.log.level, config_.log.format),
       masker_(config_.decisions.mask),
+      credentials_(config_.admin.AllCredentials()),
       started_(std::time(nullptr)) {
   if (config_.threads == 0) {
     config_.threads = std::max<size_t>(1, std::thread::hardware_concurrency());
@@ -97,6 +98,12 @@ absl::Status Service::OpenGrants() {
       config_.accept_clock);
   if (!store.ok()) return JudgeLostGrants(store.status());
   grants_ = *std::move(store);
+  grant_api_ = std::make_unique<GrantApi>(GrantApiSources{.store = grants_.get(),
+                                                          .clock = &clock_,
+                                                          .snapshots = &reloader_->source(),
+                                                          .credentials = &credentials_,
+                                                          .decide = config_.decide,
+                                                          .limits = {}});
   if (guard.store == "memory") {
     log_.Write(LogLevel::kWarn, "grants_in_memory",
                {{"hint", "grants and revocations are gone when this process ends"}});
@@ -135,10 +142,10 @@ absl::Status Service::Open() {
   admin.addresses = {config_.admin.listen};
   admin.limits.connections = 256;
   admin.make_application = [this](size_t) {
-    return std::make_unique<AdminApplication>(
-        AdminSources{config_.admin.token, config_.admin.hosts, &metrics_,
-                     [this] { return ready() && serves_grants(); },
-                     [this] { return ReadinessJson(); }, [this] { return StatusJson(); }});
+    return std::make_unique<AdminApplication>(AdminSources{
+        &credentials_, config_.admin.hosts, &metrics_,
+        [this] { return ready() && serves_grants(); }, [this] { return ReadinessJson(); },
+        [this] { return StatusJson(); }, grant_api_.get()});
   };
   admin_ = std::make_unique<HttpServer>(std::move(admin));
   if (const absl::Status status = admin_->Open(); !status.ok()) return status;
@@ -182,6 +189,8 @@ void Service::Stop() {
   if (!ready_.exchange(false) || decisions_ == nullptr) return;
   log_.Write(LogLevel::kInfo, "draining", {{"connections", Number(decisions_->connections())}});
   decisions_->Stop();
+  // Streams of changes would go on for as long as their clients listen.
+  if (grant_api_ != nullptr) grant_api_->Stop();
   admin_->Stop();
   // Behind the listeners, whose last requests it answered.
   if (grants_ != nullptr) grants_->Stop();

@@ -10,7 +10,9 @@
 #include "server/config/config.h"
 #include "server/decision/line_writer.h"
 #include "server/decision/masked_json.h"
+#include "server/grants/grant_api.h"
 #include "server/http/http_server.h"
+#include "server/operations/credentials.h"
 #include "server/operations/metrics.h"
 #include "server/operations/operational_log.h"
 #include "server/reload/reloader.h"
@@ -51,12 +53,14 @@ class Service {
   Config config_;
   OperationalLog log_;
   const Masker masker_;
+  const Credentials credentials_;
   Metrics metrics_;
   std::unique_ptr<LineWriter> records_;
   std::unique_ptr<Reloader> reloader_;
   TrustedClock clock_;
-  std::unique_ptr<GrantStore> grants_;  // null if no store is configured
-  std::string lost_grants_;             // what is wrong with them; empty if nothing is
+  std::unique_ptr<GrantStore> grants_;   // null if no store is configured
+  std::string lost_grants_;              // what is wrong with them; empty if nothing is
+  std::unique_ptr<GrantApi> grant_api_;  // null if there are none
   // Behind the grants, which their threads read.
   std::unique_ptr<HttpServer> decisions_;
   std::unique_ptr<HttpServer> admin_;

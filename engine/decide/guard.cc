@@ -8,20 +8,15 @@
 
 #include "engine/base/words.h"
 #include "engine/decide/pdp_context.h"
+#include "engine/decide/tool_reach.h"
 
 namespace thuja::decide {
 namespace {
 
 using base::ReasonCode;
 using grants::GrantSlot;
-using value::EntityNumber;
-using value::EntityStore;
-using value::EntityUidView;
 using value::Request;
 using value::Type;
-using value::Value;
-
-constexpr std::string_view kTenantType = "Thuja::Tenant";
 
 // What is said must be what is bound; where nothing is bound, anything may be said.
 bool Meets(std::string_view bound, std::string_view said) {
@@ -34,42 +29,6 @@ bool Agree(std::string_view configured, std::string_view& said) {
   if (configured.empty()) return true;
   if (said.empty()) said = configured;
   return said == configured;
-}
-
-// The tenants that an entity of the store is in.
-struct Tenancy {
-  bool in_any = false;
-  bool in_this = false;
-};
-
-Tenancy TenancyOf(const EntityStore& entities, EntityNumber number, std::string_view tenant) {
-  Tenancy tenancy;
-  if (number == value::kNoEntity) return tenancy;
-  for (const EntityNumber above : entities.Ancestors(number)) {
-    const EntityUidView& uid = entities.UidOf(above);
-    if (!base::EqualTexts(uid.type, kTenantType)) continue;
-    tenancy.in_any = true;
-    tenancy.in_this = tenancy.in_this || base::EqualTexts(uid.id, tenant);
-  }
-  return tenancy;
-}
-
-// Whether one of the tenants that `a` is in is one that `b` is in.
-bool ShareTenant(const EntityStore& entities, EntityNumber a, EntityNumber b) {
-  if (a == value::kNoEntity) return false;
-  return std::ranges::any_of(entities.Ancestors(a), [&](EntityNumber above) {
-    const EntityUidView& uid = entities.UidOf(above);
-    return uid.type == kTenantType && TenancyOf(entities, b, uid.id).in_this;
-  });
-}
-
-// Only what the store says counts; a tool of which nobody said what it does may do anything.
-grants::Effect EffectOf(const EntityStore& entities, EntityNumber tool) {
-  constexpr grants::Effect kWorst = grants::Effect::kDestructive;
-  if (tool == value::kNoEntity) return kWorst;
-  const Value* const effect = entities.Attributes(tool).Find("effect");
-  if (effect == nullptr || !effect->Is(Type::kString)) return kWorst;
-  return grants::ParseEffect(effect->AsString()).value_or(kWorst);
 }
 
 ReasonCode ReasonOf(grants::Reach reach) {
@@ -179,19 +138,9 @@ Guard::Why Guard::WhyNotOurs(const GrantSlot& grant, const Request& request,
   return std::nullopt;
 }
 
-// The tenant is the grant's, or else the principal's; a tool of which nobody said whose it is is no
-// tenant's.
 bool Guard::IsOfTenant(const GrantSlot& grant) const {
-  const EntityStore& entities = snapshot_->entities();
-  const std::string_view tenant = grant.tenant();
-  if (!Meets(call_.tenant, tenant)) return false;
-  const Tenancy of_principal = TenancyOf(entities, principal_, tenant);
-  const Tenancy of_tool = TenancyOf(entities, tool_, tenant);
-  if (!tenant.empty()) {
-    return of_tool.in_this && (of_principal.in_this || !of_principal.in_any);
-  }
-  if (!of_principal.in_any) return !of_tool.in_any;
-  return ShareTenant(entities, principal_, tool_);
+  return Meets(call_.tenant, grant.tenant()) &&
+         decide::IsOfTenant(snapshot_->entities(), grant.tenant(), principal_, tool_);
 }
 
 Guard::Why Guard::WhyNotReached(const GrantSlot& grant, const GrantsState& state) {

@@ -139,7 +139,7 @@ absl::Status GrantTable::Insert(const Grant& grant, const CredentialDigest& cred
   const GrantSlot* const parent = grant.parent ? Find(grant.parent) : nullptr;
   if (grant.parent && parent == nullptr) return NoSuchGrant(grant.parent);
   Reclaim();
-  if (size_ + retired_.size() >= most_ || (free_.empty() && slots_ == kMostChunks * kChunk)) {
+  if (room() == 0) {
     return absl::ResourceExhaustedError(absl::StrCat("there are ", size_, " grants already"));
   }
   const uint32_t number = TakeSlot();
@@ -214,6 +214,12 @@ void GrantTable::Reclaim() {
     free_.push_back(one->slot);
   }
   retired_.erase(retired_.begin(), end);
+}
+
+size_t GrantTable::room() const {
+  const size_t taken = size_ + retired_.size();
+  const size_t slots = free_.size() + kMostChunks * kChunk - slots_;
+  return taken >= most_ ? 0 : std::min(most_ - taken, slots);
 }
 
 size_t GrantTable::bytes() const {

@@ -206,6 +206,9 @@ class GrantTable {
   // Null if there is none.
   const GrantSlot* Find(const GrantId& id) const;
   size_t size() const { return size_; }
+  // How many more can be inserted: one less for each time that an index grows meanwhile, which is
+  // seldom, and more once readers have let go of what was erased.
+  size_t room() const;
   // Memory that it holds, slots that wait to be reclaimed included.
   size_t bytes() const;
 

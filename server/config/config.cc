@@ -95,6 +95,7 @@ class ConfigReader : public KeyReader {
         {"listen", [this](const YAML::Node& node) { ReadAddress(node, &config_.admin.listen); }},
         {"token_file",
          Secret([this](std::string token) { config_.admin.token = std::move(token); })},
+        {"credentials", AdminCredentialsKey(*this, config_.admin)},
         {"hosts", Strings([this](std::vector<std::string> hosts) {
            config_.admin.hosts = std::move(hosts);
          })},
@@ -392,7 +393,16 @@ absl::Status CheckConfig(const Config& config) {
   if (!config.admin.listen.is_local()) {
     return Invalid("the admin listener must be on a loopback address or a Unix socket");
   }
+  if (const absl::Status status = CheckAdminConfig(config.admin); !status.ok()) return status;
   if (const absl::Status status = CheckGuardConfig(config.guard); !status.ok()) return status;
+  // Who may ask for decisions about agents must not be taken for who gives them their grants.
+  for (const AdminCredentialConfig& credential : config.admin.AllCredentials()) {
+    for (const EnforcementPointConfig& pep : config.guard.peps) {
+      if (pep.token != credential.token) continue;
+      return Invalid("the enforcement point `" + pep.name + "` and the credential `" +
+                     credential.name + "` are one");
+    }
+  }
   const std::vector<ListenAddress>& listen = config.listen;
   for (size_t i = 0; i < listen.size(); ++i) {
     // Whatever the host: one of them could be all hosts.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/decide.h"
+#include "server/config/admin_config.h"
 #include "server/config/guard_config.h"
 #include "server/dialects/dialect.h"
 #include "server/http/address.h"
@@ -20,12 +21,6 @@
 namespace thuja::server {
 
 enum class AccessLog { kNone, kErrors, kAll };
-
-struct AdminConfig {
-  ListenAddress listen;
-  std::string token;               // empty: no credential is configured
-  std::vector<std::string> hosts;  // accepted besides this machine's own names
-};
 
 struct DecisionsConfig {
   std::string file = "-";  // empty: none

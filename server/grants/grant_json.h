@@ -2,21 +2,22 @@
 // Grants and scopes on the wire: docs/grants.md, "Forms".
 //
 // Reading is strict: a member that nobody knows is an error, since what was passed over might have
-// been a limit. Times are RFC 3339 texts in UTC, spans whole seconds.
+// been a limit. Times are RFC 3339 texts in UTC (server/grants/times.h), spans whole seconds,
+// scopes as server/grants/scope_json.h has them.
 //
 // Thread safety: pure functions.
 #pragma once
 
-#include <absl/status/statusor.h>
-
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "engine/decide.h"
 #include "engine/diagnostics.h"
 #include "engine/grants.h"
-#include "engine/json.h"
+#include "server/grants/scope_json.h"
+#include "server/grants/times.h"
 
 namespace thuja::server {
 
@@ -31,27 +32,15 @@ struct GrantRequest {
 std::optional<GrantRequest> ReadGrantRequest(std::string_view text, std::string_view source,
                                              Diagnostics& diagnostics);
 
-// A scope by itself: `{"tools": [...], "resources": [...]}`, in the form of WriteScope or any
-// other.
-absl::StatusOr<std::shared_ptr<const grants::Scope>> ReadScope(std::string_view text);
-
-// The one text of a scope: ReadScope gives an equal one back, and equal scopes have equal texts.
-std::string WriteScope(const grants::Scope& scope);
-
 // What is said of a grant besides what is in it.
 struct GrantView {
-  int64_t now = 0;
-  // Why it authorizes nothing at `now`, its ancestors looked at; nothing if it does.
-  std::optional<ReasonCode> why_not;
-  std::optional<uint64_t> calls_left;  // that may still be given out, of a grant with a limit
+  // Why it authorizes nothing now, its ancestors looked at; nothing if it does.
+  std::optional<ReasonCode> why_not = std::nullopt;
+  // That may still be given out, of a grant with a limit.
+  std::optional<uint64_t> calls_left = std::nullopt;
 };
 
 // Appends the grant as one JSON object.
 void AppendGrant(const grants::Grant& grant, const GrantView& view, std::string* out);
-
-// `2026-03-02T09:05:00Z`, with as many decimals as it needs.
-std::string FormatTime(int64_t nanoseconds);
-// Nothing unless it is RFC 3339 in UTC, from 1970 to 2099, to the nanosecond.
-std::optional<int64_t> ParseTime(std::string_view text);
 
 }  // namespace thuja::server

@@ -99,7 +99,8 @@ void Connection::OnReadAside(const error_code& error, size_t size) {
   if (phase_ == Phase::kLingering) return error ? Close() : Read();
   if (stream_ == nullptr) {
     // The read was begun under a stream that ended, or a request that was refused for its time, and
-    // an answer is under way. A client that has ended gets it; its end shows again behind that.
+    // an answer is under way. A client that has said all it had to say still gets it.
+    ended_ = static_cast<bool>(error);
     if (!error && !close_when_written_) unread_.append(buffer_.data(), size);
     return;
   }
@@ -117,13 +118,16 @@ void Connection::Advance(std::string_view bytes) {
     if (bytes.empty()) break;
   }
   if (host_.draining() && phase_ == Phase::kIdle) return Close();
+  if (ended_) return Close();
   if (!reading_) Read();
 }
 
 void Connection::Pause(std::string_view bytes) {
   if (phase_ == Phase::kClosed) return;
   if (!close_when_written_) unread_.assign(bytes);
-  if (stream_ != nullptr && !reading_) Read();
+  if (stream_ == nullptr || reading_) return;
+  if (ended_) return Close();
+  Read();
 }
 
 std::string_view Connection::Consume(std::string_view bytes) {
@@ -257,6 +261,7 @@ void Connection::Linger() {
   error_code ignored;
   socket_.shutdown(StreamSocket::shutdown_send, ignored);
   Enter(Phase::kLingering, kLingerTime);
+  if (ended_) return Close();
   if (!reading_) Read();
 }
 

@@ -125,6 +125,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Answ
   Phase phase_ = Phase::kIdle;
   bool close_when_written_ = false;
   bool reading_ = false;              // a read is under way
+  bool ended_ = false;                // nothing more can be read; the system says so only once
   bool chunked_ = false;              // the stream's parts are chunks
   std::shared_ptr<OpenLater> later_;  // of these two at most one is there
   std::shared_ptr<OpenStream> stream_;

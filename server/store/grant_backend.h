@@ -50,10 +50,10 @@ struct StoreHeader {
 struct GrantSelector {
   enum class Kind : uint8_t { kEverything, kHolder, kClass, kTask };
   Kind kind = Kind::kEverything;
-  EntityUid holder;         // of kHolder
-  std::string agent_class;  // of kClass
-  std::string tenant;       // of kTask; empty: those of no tenant
-  std::string task;         // of kTask
+  EntityUid holder = {};         // of kHolder
+  std::string agent_class = {};  // of kClass
+  std::string tenant = {};       // of kTask; empty: those of no tenant
+  std::string task = {};         // of kTask
 
   friend bool operator==(const GrantSelector&, const GrantSelector&) = default;
 };
@@ -63,11 +63,11 @@ bool Selects(const GrantSelector& selector, const grants::Grant& grant);
 struct GrantChange {
   uint64_t revision = 0;
   int64_t time = 0;
-  std::string event;    // `issue`, `delegate` or the name of a grants::GrantEvent
-  grants::GrantId id;   // zero if several grants were meant
-  std::string subject;  // JSON that says which, if there were several
-  uint64_t grants = 1;  // that it changed
-  std::string caller;   // name of the credential that asked for it; empty: the store itself
+  std::string event = {};    // `issue`, `delegate` or the name of a grants::GrantEvent
+  grants::GrantId id = {};   // zero if several grants were meant
+  std::string subject = {};  // JSON that says which, if there were several
+  uint64_t grants = 1;       // that it changed
+  std::string caller = {};   // name of the credential that asked for it; empty: the store itself
 
   friend bool operator==(const GrantChange&, const GrantChange&) = default;
 };
@@ -76,23 +76,23 @@ using RequestDigest = std::array<uint8_t, 32>;  // SHA-256
 
 // What was answered to a request that had an id.
 struct KeptReply {
-  std::string caller;
-  std::string request_id;
+  std::string caller = {};
+  std::string request_id = {};
   RequestDigest digest = {};  // of what was asked
   int64_t time = 0;
-  std::string reply;  // in a form of the store's
+  std::string reply = {};  // in a form of the store's
 
   friend bool operator==(const KeptReply&, const KeptReply&) = default;
 };
 
 // Which grants a list has; parts that are empty do not count.
 struct GrantFilter {
-  std::optional<EntityUid> holder;
-  std::optional<std::string> agent_class;
-  std::optional<std::string> tenant;
-  std::optional<std::string> task;
-  std::optional<grants::GrantId> parent;
-  std::optional<grants::GrantState> state;
+  std::optional<EntityUid> holder = {};
+  std::optional<std::string> agent_class = {};
+  std::optional<std::string> tenant = {};
+  std::optional<std::string> task = {};
+  std::optional<grants::GrantId> parent = {};
+  std::optional<grants::GrantState> state = {};
 
   friend bool operator==(const GrantFilter&, const GrantFilter&) = default;
 };

@@ -153,11 +153,46 @@ TEST(AnswerStream, RequestsThatWereSentAlreadyWait) {
   EXPECT_EQ(client.connection.ReadUntil(kEnd), kEnd);
   ExpectInStep(client.connection, "b");
   LeftOpen open = server.Next();
-  // The server's read is still under way from the stream on.
+  // The server's read is still under way from the stream on, and has time to get this.
   client.connection.Send(Ask("/now?e"));
+  std::this_thread::sleep_for(milliseconds(30));
   open.later->Finish(Saying("c"));
   for (const char* name : {"c", "d", "e"}) ExpectInStep(client.connection, name);
   ExpectInStep(client.connection);
+}
+
+// That read is the only one: with two of them much at once would be mixed up.
+TEST(AnswerStream, ManyRequestsBehindItKeepTheirOrder) {
+  constexpr int kCount = 5000;
+  OpenAnswerServer server;
+  Listening client(server);
+  client.stream.reset();
+  EXPECT_EQ(client.connection.ReadUntil(kEnd), kEnd);
+  std::string bytes;
+  for (int i = 0; i < kCount; ++i) bytes += Ask("/now?" + std::to_string(i));
+  std::thread writer([&] { client.connection.Send(bytes); });
+  int right = 0;
+  while (right < kCount) {
+    const auto answer = client.connection.Read(false, std::chrono::seconds(5));
+    if (!answer || answer->body != std::to_string(right)) break;
+    ++right;
+  }
+  if (right < kCount) client.connection.FinishSending();
+  writer.join();
+  EXPECT_EQ(right, kCount);
+}
+
+TEST(AnswerStream, ALaterAnswerBehindItReachesAClientThatHasSaidAllItHadToSay) {
+  OpenAnswerServer server;
+  Listening client(server, Ask("/later?b"));
+  client.stream.reset();
+  EXPECT_EQ(client.connection.ReadUntil(kEnd), kEnd);
+  LeftOpen open = server.Next();
+  client.connection.FinishSending();
+  std::this_thread::sleep_for(milliseconds(30));
+  open.later->Finish(Saying("b"));
+  ExpectInStep(client.connection, "b");
+  EXPECT_TRUE(client.connection.ClosedWithin());
 }
 
 TEST(AnswerStream, MoreThanAFewRequestsBehindItEndTheConnection) {
@@ -267,6 +302,23 @@ TEST(AnswerStream, OfAClientThatDoesNotReadIsBounded) {
   EXPECT_FALSE(ended) << "looks like all of it";
   EXPECT_LE(data.size(), accepted);
   EXPECT_GE(data.size() + kUnread, accepted);
+}
+
+// Of one part that no socket holds too, before all of it is sent.
+TEST(AnswerStream, WhatWaitsBecomesLessAsTheClientReads) {
+  constexpr size_t kPart = size_t{32} << 20;
+  OpenAnswerServer server(WithUnread(kPart));
+  Listening client(server);
+  std::string part(kPart, 'x');
+  part[kPart / 4] = 'y';
+  EXPECT_TRUE(client.stream->Write(part));
+  EXPECT_GT(client.stream->waiting(), 0u);
+  EXPECT_TRUE(client.connection.ReadUntil("y").has_value());
+  EXPECT_TRUE(Becomes([&] { return client.stream->waiting() < kPart - kPart / 4; }));
+  EXPECT_GT(client.stream->waiting(), 0u);
+  client.stream.reset();
+  EXPECT_TRUE(client.connection.ReadUntil(kEnd).has_value());
+  ExpectInStep(client.connection);
 }
 
 TEST(AnswerStream, APartBeyondTheBoundIsNotSent) {

@@ -116,7 +116,9 @@ std::optional<std::string> RawConnection::ReadUntil(std::string_view end,
                                                     std::chrono::milliseconds limit) {
   const Clock::time_point deadline = Clock::now() + limit;
   size_t at = 0;
-  while ((at = buffer_.find(end)) == std::string::npos) {
+  size_t seen = 0;  // holds no beginning of `end`: much may come before it
+  while ((at = buffer_.find(end, seen)) == std::string::npos) {
+    seen = buffer_.size() - std::min(buffer_.size(), end.size() - 1);
     if (!Fill(deadline)) return std::nullopt;
   }
   std::string text = buffer_.substr(0, at + end.size());

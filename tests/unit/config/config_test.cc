@@ -63,6 +63,7 @@ TEST(Config, DefaultsAreThoseOfTheReference) {
   EXPECT_EQ(config.threads, 0u);
   EXPECT_EQ(config.admin.listen.ToString(), "127.0.0.1:8181");
   EXPECT_EQ(config.admin.token, "");
+  EXPECT_TRUE(config.admin.credentials.empty());
   EXPECT_TRUE(config.admin.hosts.empty());
   ASSERT_EQ(config.trusted_peers.size(), 1u);
   EXPECT_TRUE(config.trusted_peers[0].is_unix);
@@ -201,18 +202,26 @@ TEST(Config, EachKeyGoesToItsField) {
 struct Reference {
   Reference() {
     std::ifstream file(THUJA_SOURCE_DIR "/docs/configuration.md");
-    static const std::regex kRow(R"(\| `([a-z_.\[\]]+)` \| .* \| .* \|)");
-    bool profiles = false;
+    static const std::regex kRow(R"(\| `([a-z_.\[\]]+)`(?:, `[a-z_]+`)* \| .* \| .* \|)");
+    std::vector<std::string>* of_section = &of_file;
     for (std::string line; std::getline(file, line);) {
-      if (line == "## Forward-auth profiles") profiles = true;
+      if (line == "## Enforcement points") of_section = &of_peps;
+      if (line == "## Forward-auth profiles") of_section = &of_profiles;
       if (line.starts_with("| profile |")) break;
       std::smatch match;
-      if (std::regex_match(line, match, kRow))
-        (profiles ? of_profiles : of_file).push_back(match[1]);
+      if (!std::regex_match(line, match, kRow)) continue;
+      of_section->push_back(match[1]);
+      // A row may name keys that are of one kind.
+      const std::string row = line.substr(0, line.find('|', 1));
+      static const std::regex kMore(", `([a-z_]+)`");
+      for (std::sregex_iterator more(row.begin(), row.end(), kMore), end; more != end; ++more) {
+        of_section->push_back((*more)[1]);
+      }
     }
   }
 
   std::vector<std::string> of_file;
+  std::vector<std::string> of_peps;
   std::vector<std::string> of_profiles;
 };
 
@@ -279,8 +288,22 @@ TEST(ConfigReference, HasTheKeysOfProfilesAndRoutes) {
             (std::set<std::string>{"type", "id"}));
 }
 
+TEST(ConfigReference, HasTheKeysOfEnforcementPoints) {
+  const std::vector<std::string> keys = Reference().of_peps;
+  EXPECT_EQ(KnownKeys("peps: [{absurd: 1}]"), std::set<std::string>(keys.begin(), keys.end()));
+}
+
 TEST(ConfigReference, ItsTestKnowsEachKey) {
-  std::set<std::string> tested = {"admin.token_file"};  // TokenFile
+  std::set<std::string> tested = {
+      "admin.token_file",   // TokenFile
+      "admin.credentials",  // admin_config_test.cc
+      "guard",
+      "store",
+      "peps",
+      "exempt",
+      "grants.most",
+      "grants.remember"  // guard_config_test.cc
+  };
   for (const KeyRow& row : kKeys) tested.insert(row.key);
   for (const std::string& key : Reference().of_file) EXPECT_EQ(tested.count(key), 1u) << key;
 }

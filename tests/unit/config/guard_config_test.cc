@@ -29,7 +29,7 @@ class GuardConfigTest : public ::testing::Test {
     return config.ok() ? "" : std::string(config.status().message());
   }
 
-  const std::string folder = ::testing::TempDir() + "/";
+  const std::string folder = ::testing::TempDir();  // ends with a slash
 };
 
 TEST_F(GuardConfigTest, TheGuardIsOffUnlessItIsAskedFor) {

@@ -20,7 +20,10 @@ StoredGrant Sample() {
   grant.depth = 1;
   grant.holder = {"Agent", "a"};
   grant.agent_class = "coder";
-  grant.purpose = {.tenant = "acme", .task = "t", .workflow = "w", .step = "s"};
+  grant.purpose.tenant = "acme";
+  grant.purpose.task = "t";
+  grant.purpose.workflow = "w";
+  grant.purpose.step = "s";
   grants::Scope scope;
   scope.tools.push_back({.tools = grants::ScopePattern::Segments("crm/*").value()});
   grant.scope = std::make_shared<grants::Scope>(scope);
