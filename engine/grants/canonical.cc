@@ -92,9 +92,11 @@ bool HasEncodedBytes(std::string_view text) {
   return false;
 }
 
-// Some file systems drop spaces at the end of a name, and some programs those at its beginning.
+// Some file systems drop spaces at the end of a name, some programs those at its beginning, and
+// some servers what is behind a semicolon.
 bool LeadsElsewhere(std::string_view segment) {
   if (!segment.starts_with('.') && !segment.starts_with(' ')) return false;
+  segment = segment.substr(0, segment.find(';'));
   segment.remove_prefix(std::min(segment.find_first_not_of(' '), segment.size()));
   segment = segment.substr(0, segment.find_last_not_of(' ') + 1);
   return segment == "." || segment == "..";

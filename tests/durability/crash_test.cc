@@ -29,10 +29,10 @@ constexpr int kBudget = 40;
 
 // One grant as its thread knows it.
 struct Known {
-  std::string state;      // that was acknowledged last
-  std::string perhaps;    // what a change that was never answered would have made of it
-  uint64_t revision = 0;  // acknowledged
-  int allowed = 0;        // calls, of all rounds
+  std::string state = {};    // that was acknowledged last
+  std::string perhaps = {};  // what a change that was never answered would have made of it
+  uint64_t revision = 0;     // acknowledged
+  int allowed = 0;           // calls, of all rounds
 };
 
 // One keep-alive connection, which ends with the server.
@@ -144,7 +144,9 @@ class Worker {
     EXPECT_EQ(answer->status, 200);
     Known& known = grants_[alive->first];
     const bool allowed = answer->At("decision") == "true";
-    if (allowed) EXPECT_EQ(known.state, "active");
+    if (allowed) {
+      EXPECT_EQ(known.state, "active");
+    }
     known.allowed += allowed;
     return true;
   }
