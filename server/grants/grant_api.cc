@@ -64,9 +64,14 @@ void RefuseMalformed(const absl::Status& status, HttpResponse& response) {
   Refuse(ReasonCode::kMalformedRequest, std::string(status.message()), response);
 }
 
-// Why is for the operator: it may name files.
-void RefuseUnreadable(HttpResponse& response) {
-  Refuse(ReasonCode::kInternalError, "the grants could not be read", response);
+void RefuseUnreadable(const absl::Status& status, const ApiCall& call) {
+  if (!absl::IsUnavailable(status)) {
+    // Why is for the operator: it may name files.
+    return Refuse(ReasonCode::kInternalError, "the grants could not be read", call.response);
+  }
+  // Too many changes wait for those who look at older ones; lists have looked the longest.
+  call.api.lists().Clear();
+  Refuse(ReasonCode::kOverloaded, "", call.response);
 }
 
 void RefuseUnknown(HttpResponse& response) {

@@ -35,7 +35,7 @@ struct Want {
   std::string agent_class = "coder";
   std::string task = "T1";
   std::string tools = R"(["crm/*", "files/*"])";  // JSON
-  std::string more;                               // JSON members, `"ttl": 60, "calls": 3`
+  std::string more = {};                          // JSON members, `"ttl": 60, "calls": 3`
 
   std::string ToJson() const;
 };
@@ -45,10 +45,10 @@ struct Call {
   std::string agent = "coder-1";
   std::string tool = "crm/search";
   std::string task = "T1";      // empty: not said
-  std::string input;            // JSON; empty: not said
-  std::string more;             // JSON members of the context
-  std::string credential;       // of the task; empty: none
-  std::string headers;          // whole lines
+  std::string input = {};       // JSON; empty: not said
+  std::string more = {};        // JSON members of the context
+  std::string credential = {};  // of the task; empty: none
+  std::string headers = {};     // whole lines
   bool tool_as_action = false;  // the other shape
 };
 
