@@ -62,4 +62,7 @@ class GrantApi {
   ChangeStreams streams_;
 };
 
+// In its place where what was kept is lost: whoever may ask is told so.
+void AddRoutesOfLostGrants(const Credentials& credentials, RouteTable& routes);
+
 }  // namespace thuja::server
