@@ -145,7 +145,7 @@ absl::Status Service::Open() {
     return std::make_unique<AdminApplication>(AdminSources{
         &credentials_, config_.admin.hosts, &metrics_,
         [this] { return ready() && serves_grants(); }, [this] { return ReadinessJson(); },
-        [this] { return StatusJson(); }, grant_api_.get()});
+        [this] { return StatusJson(); }, grant_api_.get(), !serves_grants()});
   };
   admin_ = std::make_unique<HttpServer>(std::move(admin));
   if (const absl::Status status = admin_->Open(); !status.ok()) return status;

@@ -2,6 +2,8 @@
 // What the endpoints of grants do. Whoever calls them may: roles were looked at before.
 #pragma once
 
+#include <absl/status/status.h>
+
 #include "server/grants/api_routes.h"
 
 namespace thuja::server {
@@ -25,9 +27,9 @@ void CallChanges(const ApiCall& call);
 
 // True if the request has no query; otherwise refused.
 bool HasNoQuery(const ApiCall& call);
-// Refuses as malformed, or, of what storage does not do, as an internal error.
 void RefuseMalformed(const absl::Status& status, HttpResponse& response);
-void RefuseUnreadable(HttpResponse& response);
+// Of what storage would not do.
+void RefuseUnreadable(const absl::Status& status, const ApiCall& call);
 // A refusal of 404.
 void RefuseUnknown(HttpResponse& response);
 

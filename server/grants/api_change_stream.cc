@@ -47,7 +47,7 @@ void CallChanges(const ApiCall& call) {
   const auto after = ReadAfter(call.request);
   if (!after.ok()) return RefuseMalformed(after.status(), call.response);
   const auto kept = IsKept(*call.api.sources().store, *after);
-  if (!kept.ok()) return RefuseUnreadable(call.response);
+  if (!kept.ok()) return RefuseUnreadable(kept.status(), call);
   if (!*kept) {
     return Refuse(410, kGone, "these changes are not kept; list, and go on from its revision",
                   call.response);

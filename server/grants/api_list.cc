@@ -120,13 +120,13 @@ void Answer(const ApiCall& call, const std::shared_ptr<HeldList>& list, const Gr
             size_t limit) {
   const std::lock_guard lock(list->mutex);
   const auto page = MakePage(call.api.sources(), *list, after, limit);
-  if (!page.ok()) return RefuseUnreadable(call.response);
+  if (!page.ok()) return RefuseUnreadable(page.status(), call);
   std::string body =
       "{\"revision\":" + std::to_string(list->revision) + ",\"grants\":[" + page->elements + "]";
   HeldLists& lists = call.api.lists();
   if (page->more) {
     if (!list->id && !lists.Hold(list, std::chrono::steady_clock::now())) {
-      return RefuseUnreadable(call.response);
+      return RefuseUnreadable(absl::InternalError("the system has no randomness"), call);
     }
     body += ",\"next\":\"" + PageName{list->id, page->last}.ToString() + "\"";
   } else if (list->id) {
@@ -142,7 +142,7 @@ void CallList(const ApiCall& call) {
   if (!request.ok()) return RefuseMalformed(request.status(), call.response);
   if (!request->page) {
     const auto list = BeginList(call, std::move(request->filter));
-    if (!list.ok()) return RefuseUnreadable(call.response);
+    if (!list.ok()) return RefuseUnreadable(list.status(), call);
     return Answer(call, *list, GrantId(), request->limit);
   }
   const auto list =

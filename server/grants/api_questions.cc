@@ -11,6 +11,7 @@
 #include "server/grants/api_calls.h"
 #include "server/grants/grant_api.h"
 #include "server/grants/grant_look.h"
+#include "server/operations/refusal.h"
 
 namespace thuja::server {
 namespace {
@@ -22,12 +23,13 @@ bool BeginAnswer(const ApiCall& call, const grants::GrantId& id, std::string* bo
   const auto view = sources.store->OpenView();
   const auto header = view.ok() ? (*view)->Header() : view.status();
   const auto stored = header.ok() ? (*view)->Get(id) : header.status();
-  if (!stored.ok()) return RefuseUnreadable(call.response), false;
+  if (!stored.ok()) return RefuseUnreadable(stored.status(), call), false;
   if (!*stored) return RefuseUnknown(call.response), false;
   *body = "{\"revision\":" + std::to_string(header->revision) + ",\"grant\":";
   GrantLook look(*sources.store, *sources.clock, view->get());
-  if (!look.Append(**stored, body).ok()) return RefuseUnreadable(call.response), false;
-  return true;
+  const absl::Status status = look.Append(**stored, body);
+  if (!status.ok()) RefuseUnreadable(status, call);
+  return status.ok();
 }
 
 }  // namespace
@@ -48,7 +50,7 @@ void CallWhatCan(const ApiCall& call) {
   // Decisions are made by the table, and so is what is said of them.
   auto reader = sources.store->table().Register();
   const grants::GrantSlot* const grant = reader ? reader->Find(*id) : nullptr;
-  if (!reader) return RefuseUnreadable(call.response);
+  if (!reader) return Refuse(ReasonCode::kOverloaded, "", call.response);
   if (grant == nullptr) return RefuseUnknown(call.response);
   std::string body;
   if (!BeginAnswer(call, *id, &body)) return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One thread, and what it sends.
 //
-// Tested by tests/unit/grants_api/change_streams_test.cc and tests/grants_api/changes_test.cc.
+// Tested by tests/grants_api/change_streams_test.cc and tests/grants_api/changes_test.cc.
 #include "server/grants/change_streams.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Letting requests in, and the small refusals that calls share.
 //
-// Tested by tests/grants_api/roles_test.cc.
+// Tested by tests/grants_api/roles_test.cc and tests/grants_api/process_test.cc.
 #include "server/grants/grant_api.h"
 
 #include "server/grants/api_calls.h"
@@ -10,18 +10,34 @@
 namespace thuja::server {
 namespace {
 
-// Whether they may ask is found out before anything of the request is looked at, so that nobody
-// else learns which grants there are.
-void LetIn(GrantApi& api, const ApiRoute& route, const HttpRequest& request,
-           std::string_view segment, HttpResponse& response) {
-  static const std::string kNobody;
-  const std::string* caller = &kNobody;
-  if (route.role) {
-    const auto* const credential = api.sources().credentials->Admit(request, *route.role, response);
-    if (credential == nullptr) return;
-    caller = &credential->name;
+// Adds a route for each row, answered by `answer(row, request, segment, caller, response)`. Whether
+// they may ask is found out before anything of the request is looked at, so that nobody else learns
+// which grants there are.
+template <typename Answer>
+void AddRows(const Credentials& credentials, RouteTable& routes, const Answer& answer) {
+  if (credentials.empty()) return;
+  for (const ApiRoute& row : ApiRoutes()) {
+    const auto let_in = [&credentials, &row, answer](const HttpRequest& request,
+                                                     std::string_view segment,
+                                                     HttpResponse& response) {
+      static const std::string kNobody;
+      if (!row.role) return answer(row, request, segment, kNobody, response);
+      const auto* const credential = credentials.Admit(request, *row.role, response);
+      if (credential != nullptr) answer(row, request, segment, credential->name, response);
+    };
+    Route route = {.method = std::string(row.method),
+                   .path = std::string(row.path),
+                   .summary = std::string(row.summary),
+                   .handle = nullptr};
+    if (row.path.find('{') != row.path.npos) {
+      route.handle_segment = let_in;
+    } else {
+      route.handle = [let_in](const HttpRequest& request, HttpResponse& response) {
+        let_in(request, {}, response);
+      };
+    }
+    routes.Add(std::move(route));
   }
-  route.handle({api, route, request, segment, *caller, response});
 }
 
 }  // namespace
@@ -32,24 +48,20 @@ GrantApi::GrantApi(const GrantApiSources& sources)
       streams_(*sources.store, sources.limits.streams) {}
 
 void GrantApi::AddRoutes(RouteTable& routes) {
-  if (sources_.credentials->empty()) return;
-  for (const ApiRoute& row : ApiRoutes()) {
-    Route route = {.method = std::string(row.method),
-                   .path = std::string(row.path),
-                   .summary = std::string(row.summary),
-                   .handle = nullptr};
-    if (row.path.find('{') != row.path.npos) {
-      route.handle_segment = [this, &row](const HttpRequest& request, std::string_view segment,
-                                          HttpResponse& response) {
-        LetIn(*this, row, request, segment, response);
-      };
-    } else {
-      route.handle = [this, &row](const HttpRequest& request, HttpResponse& response) {
-        LetIn(*this, row, request, {}, response);
-      };
-    }
-    routes.Add(std::move(route));
-  }
+  AddRows(*sources_.credentials, routes,
+          [this](const ApiRoute& row, const HttpRequest& request, std::string_view segment,
+                 const std::string& caller, HttpResponse& response) {
+            row.handle({*this, row, request, segment, caller, response});
+          });
+}
+
+void AddRoutesOfLostGrants(const Credentials& credentials, RouteTable& routes) {
+  AddRows(credentials, routes,
+          [](const ApiRoute&, const HttpRequest&, std::string_view, const std::string&,
+             HttpResponse& response) {
+            Refuse(ReasonCode::kInternalError,
+                   "the grants that were kept are damaged; the log says how", response);
+          });
 }
 
 void GrantApi::OnTick() { lists_.Sweep(std::chrono::steady_clock::now()); }
@@ -64,9 +76,14 @@ void RefuseMalformed(const absl::Status& status, HttpResponse& response) {
   Refuse(ReasonCode::kMalformedRequest, std::string(status.message()), response);
 }
 
-// Why is for the operator: it may name files.
-void RefuseUnreadable(HttpResponse& response) {
-  Refuse(ReasonCode::kInternalError, "the grants could not be read", response);
+void RefuseUnreadable(const absl::Status& status, const ApiCall& call) {
+  if (!absl::IsUnavailable(status)) {
+    // Why is for the operator: it may name files.
+    return Refuse(ReasonCode::kInternalError, "the grants could not be read", call.response);
+  }
+  // Too many changes wait for those who look at older ones; lists have looked the longest.
+  call.api.lists().Clear();
+  Refuse(ReasonCode::kOverloaded, "", call.response);
 }
 
 void RefuseUnknown(HttpResponse& response) {

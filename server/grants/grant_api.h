@@ -21,8 +21,8 @@
 namespace thuja::server {
 
 struct GrantApiLimits {
-  HeldListLimits lists;
-  ChangeStreamLimits streams;
+  HeldListLimits lists = {};
+  ChangeStreamLimits streams = {};
   size_t page_bytes = size_t{4} << 20;  // a page ends with the grant that makes it longer
   size_t tools = 10'000;                // of one answer of what a grant could do
 };
@@ -61,5 +61,8 @@ class GrantApi {
   HeldLists lists_;
   ChangeStreams streams_;
 };
+
+// In its place where what was kept is lost: whoever may ask is told so.
+void AddRoutesOfLostGrants(const Credentials& credentials, RouteTable& routes);
 
 }  // namespace thuja::server

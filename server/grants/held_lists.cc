@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeping lists, and letting go of them.
 //
-// Tested by tests/unit/grants_api/held_lists_test.cc and tests/grants_api/list_test.cc.
+// Tested by tests/grants_api/held_lists_test.cc and tests/grants_api/list_test.cc.
 #include "server/grants/held_lists.h"
 
 #include <algorithm>

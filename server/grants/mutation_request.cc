@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bodies, and the id of a request.
 //
-// Tested by tests/unit/grants_api/mutation_request_test.cc and
+// Tested by tests/grants_api/mutation_request_test.cc and
 // tests/grants_api/hostile_bodies_test.cc.
 #include "server/grants/mutation_request.h"
 

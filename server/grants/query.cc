@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Splitting and decoding queries.
 //
-// Tested by tests/unit/grants_api/query_test.cc.
+// Tested by tests/grants_api/query_test.cc.
 #include "server/grants/query.h"
 
 #include <algorithm>

@@ -39,6 +39,7 @@ AdminApplication::AdminApplication(AdminSources sources) : sources_(std::move(so
                  }
                }});
   if (sources_.grants != nullptr) sources_.grants->AddRoutes(routes_);
+  if (sources_.grants_lost) AddRoutesOfLostGrants(*sources_.credentials, routes_);
 }
 
 void AdminApplication::OnTick() {

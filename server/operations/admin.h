@@ -26,6 +26,7 @@ struct AdminSources {
   std::function<std::string()> readiness;  // JSON
   std::function<std::string()> status;     // JSON
   GrantApi* grants = nullptr;              // null: none are kept
+  bool grants_lost = false;                // they should be, and are damaged
 };
 
 class AdminApplication : public Application {

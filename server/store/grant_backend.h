@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where grants are kept: one interface for every kind of storage. tests/unit/store/contract.h is
-// what each of them must pass.
+// Where grants are kept: one interface for every kind of storage. tests/unit/store/contract.h names
+// them all, for the tests that each must pass.
 //
 // One thread writes, in transactions: what was put between Begin and Commit is there as a whole
 // once Commit has returned OK, whatever happens to process or machine after, and not at all if it
@@ -8,7 +8,8 @@
 //
 // Errors are absl::Status: RESOURCE_EXHAUSTED if the disk is full, PERMISSION_DENIED if it may not
 // be written, DATA_LOSS if what was found is damaged, UNAVAILABLE if another process holds it,
-// INTERNAL otherwise. After a failed call within a transaction only Rollback may be called.
+// FAILED_PRECONDITION if it is of something else or of a newer version, INTERNAL otherwise. After a
+// failed call within a transaction only Rollback may be called.
 #pragma once
 
 #include <absl/status/status.h>

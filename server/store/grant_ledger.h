@@ -5,7 +5,6 @@
 // when it returns. Whatever fails has changed neither storage nor table.
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
@@ -66,6 +65,7 @@ class GrantLedger {
   absl::Status SetClock(bool accept_clock);
   absl::Status Load();
   absl::Status CountBlocks(std::span<const grants::GrantId> ids);
+  absl::Status ReturnBlocks(std::span<const grants::GrantId> ids);
   ClockReading ReadClock();
   Transaction NewTransaction();
   absl::Status TryApply(Batch& batch, const EntityStore& entities);
@@ -85,8 +85,7 @@ class GrantLedger {
   absl::Status health_;
   Sweeper sweeper_;
   bool clock_was_back_ = false;
-  // Grants with a limit that the table was given calls of.
-  absl::flat_hash_set<grants::GrantId, GrantIdHash> limited_;
+  bool has_limited_ = false;  // the table may have calls of grants with a limit
 };
 
 }  // namespace thuja::server

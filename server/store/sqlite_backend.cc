@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Grants in a SQLite database: what its writer does.
 //
-// Tested by tests/unit/store/backend_test.cc.
+// Tested by tests/unit/store/backend_test.cc, tests/unit/store/sqlite_file_test.cc and
+// tests/unit/store/sqlite_crash_test.cc.
 #include "server/store/sqlite_backend.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections, statements, and what SQLite's errors mean to whoever runs the server.
 //
-// Tested by tests/unit/store/backend_test.cc.
+// Tested by tests/unit/store/sqlite_connection_test.cc.
 #include "server/store/sqlite_connection.h"
 
 #include <absl/strings/str_cat.h>
@@ -67,6 +67,7 @@ void SqliteStatement::BindNull(int parameter) { Note(sqlite3_bind_null(statement
 
 absl::StatusOr<bool> SqliteStatement::Step() {
   if (bound_ != SQLITE_OK) return connection_->Failure(bound_);
+  errno = 0;
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -134,6 +135,7 @@ absl::Status SqliteConnection::Harden() {
 }
 
 absl::Status SqliteConnection::Execute(const char* sql) {
+  errno = 0;
   const int code = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? absl::OkStatus() : Failure(code);
 }
@@ -175,8 +177,11 @@ absl::StatusOr<int64_t> SqliteConnection::QueryInteger(std::string_view sql) {
 }
 
 absl::Status SqliteConnection::Failure(int code) const {
+  // SQLite does not note what the system said when a commit failed; its last word is still there.
+  const int last_error = errno;
   // Without a connection there was no memory for one.
-  const int system_error = database_ == nullptr ? 0 : sqlite3_system_errno(database_);
+  const int noted_error = database_ == nullptr ? 0 : sqlite3_system_errno(database_);
+  const int system_error = noted_error != 0 ? noted_error : last_error;
   const std::string detail =
       database_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database_);
   const int kind = code & 0xff;
@@ -194,6 +199,10 @@ absl::Status SqliteConnection::Failure(int code) const {
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL: return absl::UnavailableError(message);
     case SQLITE_FULL: return absl::ResourceExhaustedError(message);
+    case SQLITE_ERROR:
+      // The one thing in a file that SQLite takes for a mistake of its caller.
+      if (detail == "unsupported file format") return Damaged(detail);
+      break;
     default: break;
   }
   if (of_system && IsFull(system_error)) return absl::ResourceExhaustedError(message);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making, locking and protecting the file.
 //
-// Tested by tests/unit/store/backend_test.cc.
+// Tested by tests/unit/store/sqlite_file_test.cc.
 #include "server/store/sqlite_file.h"
 
 #include <absl/strings/str_cat.h>

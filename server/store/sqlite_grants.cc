@@ -3,9 +3,9 @@
 //
 // Most of a grant never changes, and most changes are heartbeats. So a grant that is put is first
 // tried as a change of a few columns where all others are as they were, which leaves their indexes
-// alone: a heartbeat writes a third of what a whole row would.
+// alone.
 //
-// Tested by tests/unit/store/backend_test.cc.
+// Tested by tests/unit/store/backend_test.cc and tests/unit/store/sqlite_damage_test.cc.
 #include "server/store/sqlite_grants.h"
 
 #include <absl/strings/str_cat.h>
@@ -25,7 +25,7 @@ using grants::GrantState;
 static_assert(grants::kGrantStates == 7 && static_cast<int>(GrantState::kRevoked) == 6,
               "states are kept as numbers: do not change what they mean");
 
-// In the order of WriteFields and ReadFields, which is also that of the parameters.
+// In the order of BindGrant and ReadFields, which is also that of the parameters.
 constexpr std::string_view kFixedColumns[] = {
     "id",         "parent",   "depth", "holder_type", "holder_id",         "agent_class", "tenant",
     "task",       "workflow", "step",  "environment", "deployment",        "scope",       "issued",
@@ -208,8 +208,8 @@ bool ReadFields(const SqliteStatement& statement, StoredGrant& stored, int64_t& 
   return true;
 }
 
-// `a, b, c` of all columns but the derived ones, each as `form` with its name in place of `@` and
-// the number of its parameter in place of `#`.
+// The names one after the other, each as `form` says: with the name in place of `@` and the number
+// of its parameter in place of `#`.
 std::string Columns(std::span<const std::string_view> names, size_t first, std::string_view form,
                     std::string_view between) {
   std::string text;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpoints.
 //
-// Tested by tests/unit/store/backend_test.cc.
+// Tested by tests/unit/store/sqlite_log_test.cc.
 #include "server/store/sqlite_log.h"
 
 namespace thuja::server {
@@ -22,8 +22,13 @@ int SqliteLog::NotePages(void* log, sqlite3*, const char*, int pages) {
 void SqliteLog::MoveIfLong(bool is_looked_at) {
   const bool pressing = is_too_long() && !is_looked_at;
   if (pages_ < next_ && !pressing) return;
-  sqlite3_wal_checkpoint_v2(connection_->database(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                            nullptr);
+  int pages = 0;
+  int moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(connection_->database(), nullptr,
+                                             SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+  const bool all = code == SQLITE_OK && moved == pages;
+  // The next commit begins the log anew.
+  if (all && !is_looked_at) pages_ = 0;
   next_ = pages_ + limits_.moved_at;
 }
 

@@ -28,6 +28,7 @@ class SqliteLog {
   // later; nothing that was committed depends on it. `is_looked_at`: there are views.
   void MoveIfLong(bool is_looked_at);
 
+  // After the last commit; 0 if the next one begins anew.
   int pages() const { return pages_; }
   bool is_too_long() const { return pages_ > limits_.most; }
 
@@ -36,8 +37,8 @@ class SqliteLog {
 
   SqliteConnection* connection_;
   SqliteLogLimits limits_;
-  int pages_ = 0;  // after the last commit
-  int next_;       // pages at which to try
+  int pages_ = 0;
+  int next_;  // pages at which to try
 };
 
 }  // namespace thuja::server

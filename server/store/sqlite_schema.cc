@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables, versions and settings.
 //
-// Tested by tests/unit/store/backend_test.cc.
+// Tested by tests/unit/store/sqlite_file_test.cc.
 #include "server/store/sqlite_schema.h"
 
 #include <absl/strings/str_cat.h>
 
 #include <string>
 
+#include "server/store/sqlite_check.h"
 #include "server/store/sqlite_reading.h"
 
 namespace thuja::server {
 namespace {
 
-// A change of these is a new kSqliteSchemaVersion, and a step from the one before.
+// A change of these is a new kSqliteSchemaVersion, and a step from the one before. Each index is in
+// server/store/sqlite_check.cc too.
 //
 // Ids are 16 bytes, most significant first, so that they sort as they compare. Numbers without a
 // sign are kept as the number with one that has their bits. What is derived from other columns,
@@ -106,17 +108,6 @@ absl::Status MakeTables(SqliteConnection& connection) {
                                 .c_str());
 }
 
-// Pages, cells and columns, but not whether each index has what its table has: that takes several
-// times as long.
-absl::Status CheckWhole(SqliteConnection& connection) {
-  absl::StatusOr<SqliteStatement> check = connection.Prepare("PRAGMA quick_check(1)");
-  if (!check.ok()) return check.status();
-  const absl::StatusOr<bool> row = check->Step();
-  if (!row.ok()) return row.status();
-  const std::string found(check->Text(0));
-  return found == "ok" ? absl::OkStatus() : connection.Damaged(found);
-}
-
 // Each commit is flushed to the log before it is reported. When the log is moved into the file is
 // up to the writer.
 absl::Status SetUp(SqliteConnection& connection) {
@@ -160,7 +151,7 @@ absl::Status PrepareDatabase(SqliteConnection& connection) {
                        *version, ", and this version knows ", kSqliteSchemaVersion));
     }
     if (*version < 1) return connection.Damaged("it has no schema version");
-    if (const absl::Status status = CheckWhole(connection); !status.ok()) return status;
+    if (const absl::Status status = CheckDatabase(connection); !status.ok()) return status;
   }
   if (const absl::Status status = SetUp(connection); !status.ok()) return status;
   return empty ? MakeTables(connection) : absl::OkStatus();

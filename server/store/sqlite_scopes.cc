@@ -2,7 +2,7 @@
 // Reading, adding and erasing scopes. They are found by the digest of their text, which also tells
 // whether the text is still what was written.
 //
-// Tested by tests/unit/store/backend_test.cc.
+// Tested by tests/unit/store/sqlite_scopes_test.cc.
 #include "server/store/sqlite_scopes.h"
 
 #include <absl/strings/str_cat.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opening views and keeping their connections.
 //
-// Tested by tests/unit/store/backend_test.cc.
+// Tested by tests/unit/store/backend_test.cc and tests/unit/store/sqlite_log_test.cc.
 #include "server/store/sqlite_views.h"
 
 #include <absl/strings/str_cat.h>

@@ -5,8 +5,9 @@
 #include "server/store/sweep.h"
 
 #include <algorithm>
-#include <string>
-#include <utility>
+#include <iterator>
+
+#include "engine/grants.h"
 
 namespace thuja::server {
 namespace {
@@ -24,12 +25,12 @@ constexpr int64_t kSecond = 1'000'000'000;
 Sweeper::Sweeper(int64_t remember)
     : remember_(remember), pause_(std::clamp(remember / 64, kSecond, 60 * kSecond)) {}
 
-absl::StatusOr<bool> Sweeper::Sweep(Transaction& transaction, std::vector<GrantId>& forgotten) {
+absl::StatusOr<bool> Sweeper::Sweep(Transaction& transaction) {
   // Time that is not believed ends nothing.
   if (transaction.rolled_back()) return false;
   bool more = false;
   if (transaction.now() >= next_) {
-    const auto more_grants = Forget(transaction, forgotten);
+    const auto more_grants = Forget(transaction);
     if (!more_grants.ok()) return more_grants.status();
     const auto more_changes = ForgetChanges(transaction);
     if (!more_changes.ok()) return more_changes.status();
@@ -63,7 +64,7 @@ absl::StatusOr<bool> Sweeper::TimeOut(Transaction& transaction) {
   return silent->size() == kStep;
 }
 
-absl::StatusOr<bool> Sweeper::Forget(Transaction& transaction, std::vector<GrantId>& forgotten) {
+absl::StatusOr<bool> Sweeper::Forget(Transaction& transaction) {
   // Replies first, and of the same moment: each that is kept is of a grant that is still there.
   const absl::Status status =
       transaction.backend().EraseRepliesBefore(transaction.now() - remember_ + 1);
@@ -73,7 +74,6 @@ absl::StatusOr<bool> Sweeper::Forget(Transaction& transaction, std::vector<Grant
   if (!old.ok()) return old.status();
   for (const GrantId& id : *old) {
     if (const absl::Status erased = transaction.Forget(id); !erased.ok()) return erased;
-    forgotten.push_back(id);
   }
   return old->size() == kStep;
 }

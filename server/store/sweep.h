@@ -10,9 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
-#include "engine/grants.h"
 #include "server/store/transaction.h"
 
 namespace thuja::server {
@@ -23,13 +21,12 @@ class Sweeper {
   // `remember`: as GrantStoreOptions.
   explicit Sweeper(int64_t remember);
 
-  // Does a bounded part of what is due, within the transaction; true if more is due. `forgotten`
-  // is appended to.
-  absl::StatusOr<bool> Sweep(Transaction& transaction, std::vector<grants::GrantId>& forgotten);
+  // Does a bounded part of what is due, within the transaction; true if more is due.
+  absl::StatusOr<bool> Sweep(Transaction& transaction);
 
  private:
   absl::StatusOr<bool> TimeOut(Transaction& transaction);
-  absl::StatusOr<bool> Forget(Transaction& transaction, std::vector<grants::GrantId>& forgotten);
+  absl::StatusOr<bool> Forget(Transaction& transaction);
   absl::StatusOr<bool> ForgetChanges(Transaction& transaction);
 
   const int64_t remember_;

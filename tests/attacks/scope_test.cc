@@ -165,11 +165,11 @@ TEST_F(Attacks, A44_TwoServersWithOneNameForATool) {
   Issue({.tools = R"(["crm/search"])"});
   EXPECT_EQ(Reason({.tool = "crm/search", .tool_as_action = true}), "permit");
   EXPECT_EQ(Reason({.tool = "files/search", .tool_as_action = true}), "tool_not_in_scope");
-  const auto ask = [&](const std::string& host, const std::string& tool) {
+  const auto ask = [&](const std::string& of, const std::string& tool) {
     return Evaluate(
                R"({"subject": {"type": "Thuja::Agent", "id": "coder-1"}, "action": {"name": )" +
                QuoteJson(tool) + R"(}, "resource": {"type": "Thuja::Server", "id": )" +
-               QuoteJson(host) + R"(}, "context": {"task": "T1"}, "options": {"details": true}})")
+               QuoteJson(of) + R"(}, "context": {"task": "T1"}, "options": {"details": true}})")
         .At("context.reason");
   };
   EXPECT_EQ(ask("crm", "search"), "permit");

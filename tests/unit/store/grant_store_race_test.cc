@@ -155,6 +155,8 @@ TEST(GrantStoreRace, ALargeBudgetIsTakenToItsLastCallAndNoFurther) {
 // Children are made of what a parent has left while others take it away.
 TEST(GrantStoreRace, AParentAndItsChildrenNeverSpendMoreThanThereIs) {
   constexpr uint64_t kCalls = 2000;
+  uint64_t taken_in_all = 0;
+  uint64_t delegated_in_all = 0;
   for (int round = 0; round < 10; ++round) {
     StoreWorld world;
     const GrantId parent = world.Make(IssueOf(kCalls));
@@ -177,20 +179,22 @@ TEST(GrantStoreRace, AParentAndItsChildrenNeverSpendMoreThanThereIs) {
           }
           const GrantSlot::Taken one = slot->TakeCall();
           taken += one != GrantSlot::Taken::kNone;
-          if (one == GrantSlot::Taken::kOne) continue;
-          world.store->RequestCalls(parent);
+          if (one != GrantSlot::Taken::kOne) world.store->RequestCalls(parent);
           refused += one == GrantSlot::Taken::kNone;
           std::this_thread::yield();
         }
       });
     }
     EXPECT_LE(taken + delegated, kCalls);
-    EXPECT_GT(taken, 0u);
-    EXPECT_GT(delegated, 0u);
+    taken_in_all += taken;
+    delegated_in_all += delegated;
     world.store->Stop();
     EXPECT_EQ((*world.storage->Get(parent))->calls_given, taken + delegated)
         << "nothing is lost either";
   }
+  // One of them may be too late for a whole round, but not for all.
+  EXPECT_GT(taken_in_all, 0u);
+  EXPECT_GT(delegated_in_all, 0u);
 }
 
 }  // namespace

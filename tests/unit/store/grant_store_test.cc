@@ -22,32 +22,33 @@ class GrantStoreTest : public ::testing::Test, protected StoreWorld {
   // Keeps the store's thread within an answer until it is told to go on.
   class Held {
    public:
-    explicit Held(GrantStore& store) {
-      store.Submit(IssueOf(), [this](const MutationOutcome&) {
-        holds_.set_value();
-        go_on_.get_future().wait();
+    explicit Held(GrantStore& store) : go_on_(std::make_shared<std::promise<void>>()) {
+      const auto holds = std::make_shared<std::promise<void>>();
+      std::shared_future<void> go_on = go_on_->get_future();
+      store.Submit(IssueOf(), [holds, go_on](const MutationOutcome&) {
+        holds->set_value();
+        go_on.wait();
       });
-      holds_.get_future().wait();
+      holds->get_future().wait();
     }
-    ~Held() { go_on_.set_value(); }
+    ~Held() { go_on_->set_value(); }
 
    private:
-    std::promise<void> holds_;
-    std::promise<void> go_on_;
+    std::shared_ptr<std::promise<void>> go_on_;
   };
 };
 
 TEST_F(GrantStoreTest, WhatIsAnsweredIsStoredAndSeen) {
-  std::promise<std::string> said;
-  store->Submit(IssueOf(), [&](const MutationOutcome& outcome) {
+  const auto said = std::make_shared<std::promise<std::string>>();
+  store->Submit(IssueOf(), [&, said](const MutationOutcome& outcome) {
     const auto id = outcome.grant->grant.id;
     const bool stored = (*storage->OpenView())->Get(id)->has_value();
     const GrantSlot* const slot = store->table().Find(id);
     const bool seen = slot != nullptr && !slot->WhyNot(clock.Read().now);
-    said.set_value(std::string(stored ? "stored" : "") + (seen ? " seen" : "") +
-                   (store->revision() >= outcome.revision ? " revision" : ""));
+    said->set_value(std::string(stored ? "stored" : "") + (seen ? " seen" : "") +
+                    (store->revision() >= outcome.revision ? " revision" : ""));
   });
-  EXPECT_EQ(said.get_future().get(), "stored seen revision");
+  EXPECT_EQ(said->get_future().get(), "stored seen revision");
   EXPECT_EQ(store->grants(), 1u);
 }
 
