@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading headers, and handing what they say to the guard.
 //
-// Tested by tests/service/guard_test.cc.
+// Tested by tests/attacks/request_test.cc and tests/attacks/life_test.cc.
 #include "server/decision/decision_guard.h"
 
 #include <openssl/crypto.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256 of texts.
+// SHA-256 of texts, as bytes or as hexadecimal digits.
 #pragma once
 
 #include <array>
