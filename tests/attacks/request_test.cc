@@ -85,8 +85,8 @@ TEST_F(Attacks, A17_TwoSpellingsOfOneKey) {
 
 TEST_F(Attacks, A18_NumbersAndSizesBeyondEverything) {
   Issue({.tools = R"([{"tool": "po/*", "arguments": {"amount": {"range": {"max": 5}}}}])"});
-  for (const char* number : {"1e1000", "9223372036854775808", "1e0", "0.1", "-0.0", "-0", "5.00000000001",
-                             "00", "+5", "0x5", "Infinity", "NaN"}) {
+  for (const char* number : {"1e1000", "9223372036854775808", "1e0", "0.1", "-0.0", "-0",
+                             "5.00000000001", "00", "+5", "0x5", "Infinity", "NaN"}) {
     EXPECT_EQ(Reason({.tool = "po/create", .input = std::string(R"({"amount": )") + number + "}"}),
               "400")
         << number;
