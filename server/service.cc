@@ -26,6 +26,8 @@ sigset_t ServiceSignals() {
   return signals;
 }
 
+constexpr size_t kMostThreads = 192;
+
 std::string Number(uint64_t number) { return std::to_string(number); }
 
 }  // namespace
@@ -48,7 +50,8 @@ Service::Service(Config config)
       credentials_(config_.admin.AllCredentials()),
       started_(std::time(nullptr)) {
   if (config_.threads == 0) {
-    config_.threads = std::max<size_t>(1, std::thread::hardware_concurrency());
+    // No more than there can be readers of grants, with room for others.
+    config_.threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
   }
 }
 

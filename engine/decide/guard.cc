@@ -63,7 +63,7 @@ Guard::Why Guard::Admit(const Snapshot& snapshot, Request& request, const Guarde
     if (const Why why = ReadToolCall(request, call_)) return why;
     if (const Why why = Find(request, caller, state)) return why;
   }
-  AddPdpContext(grant_, static_cast<bool>(caller.credential), caller.name, request);
+  AddPdpContext(grant_, grant_ != nullptr && caller.credential, caller.name, request);
   return std::nullopt;
 }
 
@@ -140,7 +140,7 @@ Guard::Why Guard::WhyNotOurs(const GrantSlot& grant, const Request& request,
 
 bool Guard::IsOfTenant(const GrantSlot& grant) const {
   return Meets(call_.tenant, grant.tenant()) &&
-         decide::IsOfTenant(snapshot_->entities(), grant.tenant(), principal_, tool_);
+         IsOfEveryTenant(snapshot_->entities(), grant, principal_, tool_);
 }
 
 Guard::Why Guard::WhyNotReached(const GrantSlot& grant, const GrantsState& state) {

@@ -249,7 +249,7 @@ Outlook WhatCan(const Snapshot& snapshot, const GrantSlot& grant, int64_t now,
       continue;
     }
     if (EffectOf(entities, number) <= *ceiling &&
-        IsOfTenant(entities, grant.tenant(), principal, number) &&
+        IsOfEveryTenant(entities, grant, principal, number) &&
         std::ranges::any_of(scope.tools,
                             [&](const auto& rule) { return rule.tools.Matches(uid.id); })) {
       tools.push_back(uid.id);

@@ -110,6 +110,10 @@ std::optional<ReasonCode> ReadToolCall(Request& request, ToolCall& call) {
   if (base::EqualTexts(request.resource.type, kServerType) && !TurnAround(request)) {
     return ReasonCode::kInvalidToolName;
   }
+  if (!base::EqualTexts(request.action.id, kCallTool) ||
+      !base::EqualTexts(request.action.type, kActionType)) {
+    return ReasonCode::kMalformedRequest;
+  }
   call.tool = request.resource.id;
   if (!base::EqualTexts(request.resource.type, kToolType) || !grants::IsToolName(call.tool)) {
     return ReasonCode::kInvalidToolName;

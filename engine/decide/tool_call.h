@@ -40,7 +40,7 @@ struct ToolCall {
 
 // Reads the call, and gives `request` the first shape if it has the second. Nothing if that went
 // well, and otherwise why not: the reserved key, a part of another type than docs/grants.md has it,
-// a resource that is no tool or has the name of none.
+// another action, a resource that is no tool or has the name of none.
 std::optional<base::ReasonCode> ReadToolCall(value::Request& request, ToolCall& call);
 
 }  // namespace thuja::decide

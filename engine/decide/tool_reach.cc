@@ -65,4 +65,17 @@ bool IsOfTenant(const EntityStore& entities, std::string_view tenant, EntityNumb
   return ShareTenant(entities, principal, tool);
 }
 
+bool IsOfEveryTenant(const EntityStore& entities, const grants::GrantSlot& grant,
+                     EntityNumber principal, EntityNumber tool) {
+  if (!IsOfTenant(entities, grant.tenant(), principal, tool)) return false;
+  for (const grants::GrantSlot* at = grant.parent(); at != nullptr; at = at->parent()) {
+    // What has a tenant has handed it down, so that it was looked at already.
+    if (!at->tenant().empty()) continue;
+    const EntityNumber holder =
+        entities.NumberOf(EntityUidView{at->holder_type(), at->holder_id()});
+    if (!IsOfTenant(entities, {}, holder, tool)) return false;
+  }
+  return true;
+}
+
 }  // namespace thuja::decide

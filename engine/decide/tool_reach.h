@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/grants/agent_class.h"
+#include "engine/grants/grant_table.h"
 #include "engine/value/entity_store.h"
 
 namespace thuja::decide {
@@ -19,5 +20,10 @@ grants::Effect EffectOf(const value::EntityStore& entities, value::EntityNumber 
 // tenant's.
 bool IsOfTenant(const value::EntityStore& entities, std::string_view tenant,
                 value::EntityNumber principal, value::EntityNumber tool);
+
+// Whether the tool is one that each holder could use, of the grant and of all that it comes from: a
+// grant of no tenant that is delegated into one takes nothing along that it did not reach.
+bool IsOfEveryTenant(const value::EntityStore& entities, const grants::GrantSlot& grant,
+                     value::EntityNumber principal, value::EntityNumber tool);
 
 }  // namespace thuja::decide

@@ -69,7 +69,7 @@ class ConfigReader : public KeyReader {
         {"ids", Choice<PolicyIds>(&config_.bundle.ids, {{"position", PolicyIds::kPosition},
                                                         {"annotation", PolicyIds::kAnnotation}})},
         {"listen", [this](const YAML::Node& node) { ReadListen(node); }},
-        {"threads", Number(&config_.threads, 0, 256)},
+        {"threads", Number(&config_.threads, 0, 192)},
         {"admin", Map("admin", AdminKeys())},
         {"trust", Map("trust", TrustKeys())},
         {"forbid_error",

@@ -128,6 +128,8 @@ GuardedDecision DecisionGuard::Decide(const Snapshot& snapshot, Request& request
 }
 
 void DecisionGuard::OnTick() {
+  // Also while the store waits for its disk, what time it was is remembered.
+  clock_.ReadAndMark();
   if (guard_) guard_->Rest();
 }
 

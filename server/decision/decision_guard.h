@@ -27,7 +27,7 @@ namespace thuja::server {
 struct GuardSources {
   const GuardConfig* config = nullptr;
   GrantStore* store = nullptr;  // null: the grants are lost, and nothing can be allowed by one
-  const TrustedClock* clock = nullptr;
+  TrustedClock* clock = nullptr;
 };
 
 // Not thread-safe.
@@ -61,7 +61,7 @@ class DecisionGuard {
 
   const GuardConfig& config_;
   GrantStore* const store_;
-  const TrustedClock& clock_;
+  TrustedClock& clock_;
   std::optional<Guard> guard_;  // if there is a store
   Sha256 sha256_;
   std::vector<Digest> tokens_;  // of the enforcement points in their order; all zero: none

@@ -50,7 +50,13 @@ void AdminApplication::Handle(const HttpRequest& request, HttpResponse& response
   response.AddHeader("Cache-Control", "no-store");
   if (!AcceptsHost(request)) return response.SetText(403, "Host is no name of this machine");
   if (!AcceptsOrigin(request)) return response.SetText(403, "requests of other sites are refused");
-  routes_.Dispatch(request, response);
+  try {
+    routes_.Dispatch(request, response);
+  } catch (const std::exception&) {
+    // Out of memory, most likely. Whatever was half written is no answer.
+    response.Clear();
+    response.SetText(500, Describe(ReasonCode::kInternalError).name);
+  }
 }
 
 bool AdminApplication::AcceptsHost(const HttpRequest& request) const {

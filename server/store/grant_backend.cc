@@ -36,7 +36,8 @@ bool Selects(const GrantSelector& selector, const grants::Grant& grant) {
     case GrantSelector::Kind::kHolder: return grant.holder == selector.holder;
     case GrantSelector::Kind::kClass: return grant.agent_class == selector.agent_class;
     case GrantSelector::Kind::kTask:
-      return grant.purpose.tenant == selector.tenant && grant.purpose.task == selector.task;
+      return grant.purpose.task == selector.task &&
+             (selector.tenant.empty() || grant.purpose.tenant == selector.tenant);
   }
   return false;
 }

@@ -8,8 +8,10 @@
 //
 // Errors are absl::Status: RESOURCE_EXHAUSTED if the disk is full, PERMISSION_DENIED if it may not
 // be written, DATA_LOSS if what was found is damaged, UNAVAILABLE if another process holds it,
-// FAILED_PRECONDITION if it is of something else or of a newer version, INTERNAL otherwise. After a
-// failed call within a transaction only Rollback may be called.
+// FAILED_PRECONDITION if it is of something else or of a newer version, INTERNAL otherwise. A
+// Commit that fails with one of the first two has written nothing; after another failure the change
+// may be there at the next opening. After a failed call within a transaction only Rollback may be
+// called.
 #pragma once
 
 #include <absl/status/status.h>
@@ -53,7 +55,7 @@ struct GrantSelector {
   Kind kind = Kind::kEverything;
   EntityUid holder = {};         // of kHolder
   std::string agent_class = {};  // of kClass
-  std::string tenant = {};       // of kTask; empty: those of no tenant
+  std::string tenant = {};       // of kTask; empty: of whatever tenant
   std::string task = {};         // of kTask
 
   friend bool operator==(const GrantSelector&, const GrantSelector&) = default;

@@ -163,9 +163,22 @@ auto GrantLedger::Guarded(const Act& act) -> decltype(act()) {
 }
 
 absl::Status GrantLedger::Apply(Batch& batch, const EntityStore& entities) {
-  const absl::Status status = Guarded([&] { return TryApply(batch, entities); });
-  if (!status.ok()) {
+  const absl::Status changed = ApplyMutations(batch, entities);
+  // In a transaction of their own: calls that cannot be given must not keep anything from ending.
+  batch.spent.clear();
+  absl::Status given = Refill(batch.wanted, batch.spent);
+  if (!given.ok() && batch.wanted.size() > 1) {
     batch.spent.clear();
+    for (const GrantId& id : batch.wanted) given = Refill({&id, 1}, batch.spent);
+  }
+  return changed.ok() ? given : changed;
+}
+
+absl::Status GrantLedger::ApplyMutations(Batch& batch, const EntityStore& entities) {
+  absl::Status status =
+      Guarded([&] { return TryApply(batch.mutations, entities, batch.outcomes); });
+  if (absl::IsDataLoss(status) && batch.mutations.size() > 1) return ApplyOneByOne(batch, entities);
+  if (!status.ok()) {
     // Why is for the operator, whom the store tells.
     batch.outcomes.assign(batch.mutations.size(),
                           Refused(ReasonCode::kInternalError, "the change could not be stored"));
@@ -173,22 +186,49 @@ absl::Status GrantLedger::Apply(Batch& batch, const EntityStore& entities) {
   return status;
 }
 
-absl::Status GrantLedger::TryApply(Batch& batch, const EntityStore& entities) {
+// One row that cannot be read is one mutation's trouble, not that of all which came with it.
+absl::Status GrantLedger::ApplyOneByOne(Batch& batch, const EntityStore& entities) {
+  absl::Status last;
+  std::vector<MutationOutcome> all;
+  for (const Mutation& mutation : batch.mutations) {
+    Batch alone;
+    alone.mutations.push_back(mutation);
+    if (const absl::Status status = ApplyMutations(alone, entities); !status.ok()) last = status;
+    all.push_back(std::move(alone.outcomes[0]));
+  }
+  batch.outcomes = std::move(all);
+  return last;
+}
+
+absl::Status GrantLedger::TryApply(const std::vector<Mutation>& mutations,
+                                   const EntityStore& entities,
+                                   std::vector<MutationOutcome>& outcomes) {
+  outcomes.clear();
+  if (mutations.empty()) return absl::OkStatus();
   table_.Reclaim();
   Transaction transaction = NewTransaction();
   if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
-  batch.outcomes.clear();
-  for (const Mutation& mutation : batch.mutations) {
+  for (const Mutation& mutation : mutations) {
     auto outcome = Perform(mutation, entities, transaction);
     if (!outcome.ok()) return outcome.status();
     has_limited_ = has_limited_ || mutation.issue.calls;
-    batch.outcomes.push_back(*std::move(outcome));
+    outcomes.push_back(*std::move(outcome));
   }
-  batch.spent.clear();
-  for (const GrantId& id : batch.wanted) {
-    const auto more = Refill(id, transaction);
+  return Commit(transaction);
+}
+
+absl::Status GrantLedger::Refill(std::span<const GrantId> ids, std::vector<GrantId>& spent) {
+  if (ids.empty()) return absl::OkStatus();
+  return Guarded([&] { return TryRefill(ids, spent); });
+}
+
+absl::Status GrantLedger::TryRefill(std::span<const GrantId> ids, std::vector<GrantId>& spent) {
+  Transaction transaction = NewTransaction();
+  if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
+  for (const GrantId& id : ids) {
+    const auto more = server::Refill(id, transaction);
     if (!more.ok()) return more.status();
-    if (!*more) batch.spent.push_back(id);
+    if (!*more) spent.push_back(id);
   }
   return Commit(transaction);
 }

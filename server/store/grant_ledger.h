@@ -42,7 +42,9 @@ class GrantLedger {
     std::vector<MutationOutcome> outcomes;  // of the mutations, in their order
     std::vector<grants::GrantId> spent;     // of the wanted: there will be no more calls
   };
-  // Does all of it in one transaction. An error, which every outcome then says, has done nothing.
+  // Makes the mutations in one transaction; an error, which every outcome then says, has changed
+  // nothing that decisions see. What is wanted follows in another. If a row cannot be read, only
+  // what needs it fails.
   absl::Status Apply(Batch& batch, const EntityStore& entities);
 
   // What time brings: grants that are not heard of end, what is old is forgotten, and the time is
@@ -68,7 +70,12 @@ class GrantLedger {
   absl::Status ReturnBlocks(std::span<const grants::GrantId> ids);
   ClockReading ReadClock();
   Transaction NewTransaction();
-  absl::Status TryApply(Batch& batch, const EntityStore& entities);
+  absl::Status ApplyMutations(Batch& batch, const EntityStore& entities);
+  absl::Status ApplyOneByOne(Batch& batch, const EntityStore& entities);
+  absl::Status TryApply(const std::vector<Mutation>& mutations, const EntityStore& entities,
+                        std::vector<MutationOutcome>& outcomes);
+  absl::Status Refill(std::span<const grants::GrantId> ids, std::vector<grants::GrantId>& spent);
+  absl::Status TryRefill(std::span<const grants::GrantId> ids, std::vector<grants::GrantId>& spent);
   absl::StatusOr<bool> TrySweep();
   absl::Status TryReturnCalls();
   // Calls `act`, and keeps what went wrong; memory that runs out is an error like others.

@@ -61,7 +61,7 @@ std::string SelectSql(GrantSelector::Kind kind) {
       break;
     case GrantSelector::Kind::kClass: which = "grants_by_class WHERE agent_class = ?1"; break;
     case GrantSelector::Kind::kTask:
-      which = "grants_by_task WHERE task = ?1 AND tenant = ?2";
+      which = "grants_by_task WHERE task = ?1 AND (?2 = '' OR tenant = ?2)";
       break;
   }
   return absl::StrCat("SELECT id FROM grants INDEXED BY ", which, " AND state <= 2");

@@ -9,6 +9,14 @@
 #include <new>
 
 namespace thuja::server {
+namespace {
+
+// Of a commit that failed: nothing of it was written.
+bool IsSurelyUndone(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) || absl::IsPermissionDenied(status);
+}
+
+}  // namespace
 
 using grants::GrantId;
 
@@ -109,9 +117,12 @@ absl::StatusOr<StoreHeader> Transaction::Commit() {
   if (!wrote_) return header_;
   header_.clock = std::max(header_.clock, clock_.now);
   if (const absl::Status status = backend_.PutHeader(header_); !status.ok()) return status;
-  if (const absl::Status status = backend_.Commit(); !status.ok()) return status;
+  const absl::Status status = backend_.Commit();
+  // A disk that failed may have kept the change, and a crash would bring it back: then what was
+  // taken for it is not given out again.
+  if (status.ok() || !IsSurelyUndone(status)) taken_.clear();
+  if (!status.ok()) return status;
   phase_ = Phase::kOver;
-  taken_.clear();
   Publish();
   return header_;
 }

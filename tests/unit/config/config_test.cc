@@ -118,7 +118,7 @@ const KeyRow kKeys[] = {
      [](const Config& c) {
        return c.listen.size() == 1 && c.listen[0].ToString() == "0.0.0.0:9000";
      }},
-    {"threads", "256", [](const Config& c) { return c.threads == 256; }},
+    {"threads", "192", [](const Config& c) { return c.threads == 192; }},
     {"admin.listen", "unix:a.sock",
      [](const Config& c) { return c.admin.listen.ToString() == "unix:/etc/thuja/a.sock"; }},
     {"admin.hosts", "[pdp.example.com]",

@@ -39,6 +39,8 @@ constexpr std::string_view kEntities = R"([
   {"uid": {"type": "Thuja::Tenant", "id": "globex"}, "attrs": {}, "parents": []},
   {"uid": {"type": "Thuja::Agent", "id": "of-acme"}, "attrs": {},
    "parents": [{"type": "Thuja::Tenant", "id": "acme"}]},
+  {"uid": {"type": "Thuja::Agent", "id": "of-globex"}, "attrs": {},
+   "parents": [{"type": "Thuja::Tenant", "id": "globex"}]},
   {"uid": {"type": "Thuja::Tool", "id": "crm/search"}, "attrs": {"effect": "read"}, "parents": []},
   {"uid": {"type": "Thuja::Tool", "id": "crm/update"}, "attrs": {"effect": "write"}, "parents": []},
   {"uid": {"type": "Thuja::Tool", "id": "crm/delete"}, "attrs": {"effect": "destructive"},
@@ -198,6 +200,28 @@ TEST_F(GuardTest, TenantsShareNothing) {
   // A grant for one tenant does not make its holder one of it.
   EXPECT_EQ(Ask({.agent = "of-acme", .tool = "crm/globex", .context = R"({"task": "globex"})"}),
             "tenant_mismatch");
+}
+
+TEST_F(GuardTest, NothingIsDelegatedIntoATenantThatItDidNotReach) {
+  const Grant of_none = Make(1, [](Grant& grant) { grant.purpose.task = "root"; });
+  Insert(of_none);
+  Insert(Make(2, [&](Grant& grant) {
+    grant.parent = of_none.id;
+    grant.depth = 1;
+    grant.purpose.tenant = "acme";
+  }));
+  EXPECT_EQ(Ask({.tool = "crm/acme"}), "tenant_mismatch");
+  const Grant of_holder = Make(3, [](Grant& grant) {
+    grant.purpose.task = "root";
+    grant.holder.id = "of-globex";
+  });
+  Insert(of_holder);
+  Insert(Make(4, [&](Grant& grant) {
+    grant.parent = of_holder.id;
+    grant.depth = 1;
+    grant.holder.id = "of-acme";
+  }));
+  EXPECT_EQ(Ask({.agent = "of-acme", .tool = "crm/acme"}), "tenant_mismatch");
 }
 
 TEST_F(GuardTest, StatesAndTimesEachHaveTheirReason) {
@@ -419,6 +443,13 @@ TEST_F(GuardTest, WhatIsExemptIsUpToThePolicies) {
   EXPECT_EQ(Ask({.tool = "any thing", .context = "{}"}), "permit");
   EXPECT_EQ(Ask({.context = R"({"pdp": {"credential": {"pep": "gateway"}}})"}), "reserved_key");
   caller.name = "other";
+  EXPECT_EQ(Ask({.context = "{}"}), "no_permit");
+  // A credential that nobody looked at says nothing.
+  caller = {.name = "gateway", .is_exempt = true};
+  caller.credential.bytes.fill(1);
+  snapshot = MakeSnapshot(
+      R"(permit (principal, action, resource) when { context.pdp.credential.kind == "task" };)",
+      kEntities);
   EXPECT_EQ(Ask({.context = "{}"}), "no_permit");
 }
 

@@ -77,6 +77,17 @@ TEST(ToolCall, AToolThatIsTheActionBecomesTheResource) {
   EXPECT_EQ(value::Print(request.resource.view()), "Thuja::Tool::\"git/push\"");
 }
 
+TEST(ToolCall, AToolIsCalledAndNothingElse) {
+  for (const auto& [type, id] : {std::pair{"Thuja::Action", "delete"},
+                                 {"Action", "call_tool"},
+                                 {"Thuja::Action", "Call_Tool"},
+                                 {"Thuja::Action", ""}}) {
+    EXPECT_EQ(Read(MakeCall(Uid(type, id), Uid("Thuja::Tool", "git/push"), "{}")),
+              "malformed_request")
+        << type << " " << id;
+  }
+}
+
 TEST(ToolCall, NoTwoPairsOfServerAndToolBecomeOne) {
   for (const auto& [server, tool] : {std::pair{"a/b", "c"},
                                      {"a", "b/c"},

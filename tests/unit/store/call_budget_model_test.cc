@@ -81,7 +81,7 @@ class Model : public LedgerWorld {
   void MayFail() {
     if (Below(3) > 0) return;
     before = [left = Below(12)](const char*) mutable {
-      return left-- == 0 ? absl::InternalError("disk") : absl::OkStatus();
+      return left-- == 0 ? absl::ResourceExhaustedError("disk") : absl::OkStatus();
     };
   }
 

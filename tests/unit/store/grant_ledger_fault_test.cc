@@ -115,6 +115,16 @@ TEST_F(GrantLedgerFaultTest, CallsThatWereTakenBackForAChildReturnToTheTable) {
   EXPECT_EQ(Take(root), 10u) << "20 and 60 are the children's, and 10 were taken before";
 }
 
+// The disk may have kept what it said it could not, and bring it back at the next start.
+TEST_F(GrantLedgerFaultTest, WhatWasTakenForAnUncertainChangeIsNotGivenOutAgain) {
+  before = [](const char* call) {
+    return std::string_view(call) == "Commit" ? absl::InternalError("flush") : absl::OkStatus();
+  };
+  EXPECT_EQ(Said(Do(DelegateOf(root, 60))), "internal_error");
+  before = nullptr;
+  EXPECT_EQ(Find(root)->calls_left(), 10);
+}
+
 TEST_F(GrantLedgerFaultTest, ABlockIsGivenOnceItIsCounted) {
   Take(root);
   FailAtEachCall([&] {

@@ -49,7 +49,7 @@ TEST(GrantSelector, SelectsByOneThing) {
       {"another class", {.kind = Kind::kClass, .agent_class = "code"}, false},
       {"its task", {.kind = Kind::kTask, .tenant = "acme", .task = "t"}, true},
       {"the task of another tenant", {.kind = Kind::kTask, .tenant = "acm", .task = "t"}, false},
-      {"the task of no tenant", {.kind = Kind::kTask, .task = "t"}, false},
+      {"its task, of whatever tenant", {.kind = Kind::kTask, .task = "t"}, true},
       {"another task", {.kind = Kind::kTask, .tenant = "acme", .task = "T"}, false},
   };
   for (const auto& test : kCases) {
