@@ -74,7 +74,6 @@ class PlayedClient {
       if (!state->gone) state->waiting += bytes;
       return !state->gone;
     }
-    // NOLINTNEXTLINE(readability-identifier-naming): the interface's
     size_t waiting() const override {
       const std::lock_guard lock(state->mutex);
       return state->waiting.size();

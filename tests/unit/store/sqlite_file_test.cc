@@ -117,7 +117,8 @@ TEST_F(SqliteFileTest, HasAFolderThatIsThere) {
   EXPECT_EQ(missing.status().code(), absl::StatusCode::kInternal);
   EXPECT_THAT(std::string(missing.status().message()),
               AllOf(HasSubstr("grants.db"), HasSubstr("No such file or directory")));
-  const auto folder = OpenSqliteBackend(folder_.path().string());
+  std::filesystem::create_directory(folder_.path() / "inner");
+  const auto folder = OpenSqliteBackend((folder_.path() / "inner").string());
   EXPECT_EQ(folder.status().code(), absl::StatusCode::kInternal);
   EXPECT_THAT(std::string(folder.status().message()), HasSubstr("no regular file"));
 }
