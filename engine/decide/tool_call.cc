@@ -110,12 +110,13 @@ std::optional<ReasonCode> ReadToolCall(Request& request, ToolCall& call) {
   if (base::EqualTexts(request.resource.type, kServerType) && !TurnAround(request)) {
     return ReasonCode::kInvalidToolName;
   }
-  if (!base::EqualTexts(request.action.id, kCallTool) ||
-      !base::EqualTexts(request.action.type, kActionType)) {
-    return ReasonCode::kMalformedRequest;
-  }
   call.tool = request.resource.id;
   if (!base::EqualTexts(request.resource.type, kToolType) || !grants::IsToolName(call.tool)) {
+    return ReasonCode::kInvalidToolName;
+  }
+  // A tool is called; what else could be done to one, no grant speaks of.
+  if (!base::EqualTexts(request.action.id, kCallTool) ||
+      !base::EqualTexts(request.action.type, kActionType)) {
     return ReasonCode::kInvalidToolName;
   }
   return std::nullopt;

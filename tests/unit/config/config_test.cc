@@ -432,7 +432,7 @@ TEST(Config, ReportsEveryErrorWithItsPlace) {
                      "  body: 1GiB\n"
                      "trust: {peers: [x, unix, y]}\n"),
             "t.yaml:1:10: expected `1`\n"
-            "t.yaml:2:10: expected a number from 0 to 256\n"
+            "t.yaml:2:10: expected a number from 0 to 192\n"
             "t.yaml:4:10: expected `debug`, `error`, `info`, `warn`\n"
             "t.yaml:6:9: expected bytes, such as `16KiB`, from 256 to 268435456\n"
             "t.yaml:7:17: expected `unix`, an IP address or `ADDRESS/BITS`\n"

@@ -454,7 +454,10 @@ TEST_F(GuardTest, WhatIsExemptIsUpToThePolicies) {
 }
 
 TEST_F(GuardTest, PoliciesAreToldWhatTheDecisionPointKnows) {
-  const Grant root = Make(1, [](Grant& grant) { grant.holder.id = "boss"; });
+  const Grant root = Make(1, [](Grant& grant) {
+    grant.holder.id = "boss";
+    grant.purpose.tenant = "acme";
+  });
   Insert(root);
   Insert(Make(2, [&](Grant& grant) {
     grant.parent = root.id;

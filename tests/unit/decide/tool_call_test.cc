@@ -83,7 +83,7 @@ TEST(ToolCall, AToolIsCalledAndNothingElse) {
                                  {"Thuja::Action", "Call_Tool"},
                                  {"Thuja::Action", ""}}) {
     EXPECT_EQ(Read(MakeCall(Uid(type, id), Uid("Thuja::Tool", "git/push"), "{}")),
-              "malformed_request")
+              "invalid_tool_name")
         << type << " " << id;
   }
 }
