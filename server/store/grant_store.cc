@@ -112,10 +112,13 @@ void GrantStore::Writer::Do(MutationQueue::Taken taken) {
   batch.mutations = std::move(taken.mutations);
   batch.wanted = std::move(taken.wanted);
   const std::shared_ptr<const Snapshot> snapshot = snapshot_();
-  (void)ledger_->Apply(batch, snapshot->entities());
+  const absl::Status status = ledger_->Apply(batch, snapshot->entities());
   const bool changed = Show();
-  // Calls that could not be given are asked for again by whoever finds none.
   queue_.SetSpent(batch.spent);
+  if (!status.ok()) {
+    // Nobody waits for these, who could ask again.
+    for (const grants::GrantId& id : batch.wanted) queue_.Want(id);
+  }
   for (size_t i = 0; i < taken.done.size(); ++i) taken.done[i](batch.outcomes[i]);
   if (changed) Tell();
 }
