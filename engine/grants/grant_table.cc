@@ -175,9 +175,15 @@ absl::Status GrantTable::AddCalls(const GrantId& id, int64_t calls) {
   return absl::OkStatus();
 }
 
-int64_t GrantTable::TakeBackCalls(const GrantId& id) {
+bool GrantTable::TakeBackCalls(const GrantId& id, int64_t calls) {
   const GrantSlot* const found = Find(id);
-  return found == nullptr ? 0 : found->calls_left_.exchange(0, std::memory_order_acq_rel);
+  if (found == nullptr) return false;
+  int64_t left = found->calls_left_.load(std::memory_order_relaxed);
+  do {
+    if (left < calls) return false;
+  } while (!found->calls_left_.compare_exchange_weak(left, left - calls, std::memory_order_acq_rel,
+                                                     std::memory_order_relaxed));
+  return true;
 }
 
 absl::Status GrantTable::Erase(const GrantId& id) {

@@ -196,8 +196,9 @@ class GrantTable {
   absl::Status Update(const Grant& grant);
   // Lets more calls be taken. NOT_FOUND.
   absl::Status AddCalls(const GrantId& id, int64_t calls);
-  // Takes back what was not taken, and returns how much that was; nothing can be taken any more.
-  int64_t TakeBackCalls(const GrantId& id);
+  // Takes back exactly so many of the calls that were not taken; false, and none, if there are
+  // fewer or there is no such grant.
+  bool TakeBackCalls(const GrantId& id, int64_t calls);
   // Forgets a grant. FAILED_PRECONDITION while it has children. NOT_FOUND.
   absl::Status Erase(const GrantId& id);
   // Frees what was erased and can no longer be seen. Cheap if there is nothing.

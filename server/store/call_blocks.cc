@@ -51,9 +51,12 @@ absl::StatusOr<bool> Refill(const grants::GrantId& id, Transaction& transaction)
 }
 
 absl::Status ReturnUnspent(const grants::GrantId& id, Transaction& transaction) {
-  const uint64_t unspent = transaction.Unspent(id);
-  // Decisions that are still made may be faster; then what they left is not worth another try.
-  if (unspent == 0 || !transaction.TakeBack(id, unspent)) return absl::OkStatus();
+  uint64_t unspent = 0;
+  // Decisions that are still made may be faster.
+  do {
+    unspent = transaction.Unspent(id);
+  } while (unspent > 0 && !transaction.TakeBack(id, unspent));
+  if (unspent == 0) return absl::OkStatus();
   auto stored = transaction.Get(id);
   if (!stored.ok()) return stored.status();
   if (!*stored) return absl::OkStatus();

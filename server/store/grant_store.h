@@ -50,8 +50,8 @@ struct Mutation {
   std::string caller;      // name of the credential that asks
   std::string request_id;  // the caller's own; empty: not to be repeated
   RequestDigest digest = {};
-  grants::IssueRequest issue;
-  bool credential = false;  // a task credential is to be made
+  grants::IssueRequest issue;  // `issued_by` is the caller, whatever it says here
+  bool credential = false;     // a task credential is to be made
   grants::GrantId id;
   grants::GrantEvent event = grants::GrantEvent::kHeartbeat;
   GrantSelector selector;
@@ -63,7 +63,7 @@ struct MutationOutcome {
   // fails kInternalError, of a queue that is full kOverloaded.
   std::optional<grants::Refusal> refusal;
   uint64_t revision = 0;             // of the change
-  std::optional<StoredGrant> grant;  // as it is now, of all kinds but kRevokeAll
+  std::optional<StoredGrant> grant;  // as the change left it, of all kinds but kRevokeAll
   uint64_t grants = 0;               // that were changed
   std::string credential;            // the secret, if one was made; never told again
   bool replayed = false;             // it was done before
@@ -97,7 +97,8 @@ class GrantStore {
 
   absl::StatusOr<std::unique_ptr<GrantBackendView>> OpenView();
 
-  // Called on the store's thread after each change that decisions see; must not wait.
+  // Called on the store's thread after each change that decisions see; must not wait. One that was
+  // replaced may be called once more: what it refers to lives until Stop.
   using Listener = std::function<void(uint64_t revision)>;
   void SetListener(Listener listener);
 

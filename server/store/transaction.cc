@@ -89,27 +89,13 @@ void Transaction::MarkTime() {
 }
 
 uint64_t Transaction::Unspent(const GrantId& id) const {
-  const auto given = given_.find(id);
   const grants::GrantSlot* const slot = table_.Find(id);
-  return (given == given_.end() ? 0 : given->second) +
-         (slot == nullptr ? 0 : static_cast<uint64_t>(std::max<int64_t>(slot->calls_left(), 0)));
+  return slot == nullptr ? 0 : static_cast<uint64_t>(std::max<int64_t>(slot->calls_left(), 0));
 }
 
 bool Transaction::TakeBack(const GrantId& id, uint64_t calls) {
-  if (calls > Unspent(id)) return false;
-  const auto given = given_.find(id);
-  const uint64_t not_yet_given = given == given_.end() ? 0 : std::min(given->second, calls);
-  if (const uint64_t wanted = calls - not_yet_given; wanted > 0) {
-    const auto taken = static_cast<uint64_t>(table_.TakeBackCalls(id));
-    const bool enough = taken >= wanted;
-    // What is too much goes back without waiting for storage: it is the table's already.
-    if (const uint64_t back = enough ? taken - wanted : taken; back > 0) {
-      (void)table_.AddCalls(id, static_cast<int64_t>(back));
-    }
-    if (!enough) return false;
-    taken_.emplace_back(id, wanted);
-  }
-  if (not_yet_given > 0) given->second -= not_yet_given;
+  if (calls > INT64_MAX || !table_.TakeBackCalls(id, static_cast<int64_t>(calls))) return false;
+  taken_.emplace_back(id, calls);
   return true;
 }
 

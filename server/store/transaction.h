@@ -77,7 +77,7 @@ class Transaction {
   // Something was written through backend().
   void Touch() { wrote_ = true; }
 
-  // How many calls TakeBack could take at least, if nobody spent any meanwhile.
+  // How many calls the table has of a grant. They may be fewer already.
   uint64_t Unspent(const grants::GrantId& id) const;
   // Takes exactly so many calls of a grant out of the table, or none and is false.
   bool TakeBack(const grants::GrantId& id, uint64_t calls);

@@ -171,12 +171,13 @@ class Model : public LedgerWorld {
 TEST(CallBudgetModel, EveryCallIsCountedInOnePlace) {
   size_t delegations = 0;
   size_t failures = 0;
-  for (uint64_t seed = 1; seed <= 20; ++seed) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Model model(seed);
-    for (int step = 0; step < 1000; ++step) {
+    for (int step = 0; step < 250; ++step) {
       model.Step();
-      model.Check();
+      // What is counted wrong stays wrong.
+      if (step % 10 == 9) model.Check();
       if (::testing::Test::HasFailure()) FAIL() << "at step " << step;
     }
     model.SpendAll();
@@ -185,8 +186,8 @@ TEST(CallBudgetModel, EveryCallIsCountedInOnePlace) {
     delegations += model.delegations();
     failures += model.failures();
   }
-  EXPECT_GT(delegations, 500u);
-  EXPECT_GT(failures, 500u);
+  EXPECT_GT(delegations, 400u);
+  EXPECT_GT(failures, 1000u);
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ TEST_F(GrantStoreTest, TheListenerHearsOfEachChangeAfterItIsSeen) {
   const auto id = Make(IssueOf());
   Make(EventOf(GrantEvent::kSuspend, id));
   store->Apply(EventOf(GrantEvent::kActivate, {5, 6}));
+  store->Apply(EventOf(GrantEvent::kActivate, {5, 6}));  // behind whatever was told of the first
   store->SetListener(nullptr);
   Make(EventOf(GrantEvent::kResume, id));
   store->Stop();

@@ -308,7 +308,10 @@ TEST_F(MutationsTest, ARefusalIsNotRepeated) {
   const Mutation mutation = WithRequestId(DelegateOf(root), "r1");
   ExpectRefused(mutation, "parent_not_active");
   Make(EventOf(GrantEvent::kResume, root));
-  EXPECT_EQ(Said(Do(mutation)), "done");
+  const MutationOutcome outcome = Do(mutation);
+  EXPECT_EQ(Said(outcome), "done");
+  EXPECT_FALSE(outcome.replayed);
+  EXPECT_TRUE(outcome.grant);
 }
 
 TEST_F(MutationsTest, NothingIsGivenByAClockThatWentBackButEverythingCanBeTaken) {

@@ -117,7 +117,9 @@ TEST(Sweep, RepliesAreForgottenWithTheirTime) {
     LedgerWorld world({.remember = remember});
     world.Make(WithRequestId(BriefOf(), "r1"));
     ASSERT_TRUE(world.ledger->Sweep().ok());
-    EXPECT_EQ(world.Do(WithRequestId(BriefOf(), "r1")).replayed, remember > 0);
+    const MutationOutcome again = world.Do(WithRequestId(BriefOf(), "r1"));
+    EXPECT_EQ(Said(again), "done");
+    EXPECT_EQ(again.replayed, remember > 0);
   }
 }
 
@@ -135,6 +137,20 @@ TEST(Sweep, ChangesAreForgottenWithTheirTimeInSteps) {
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_EQ(changes.front().id, young);
   EXPECT_EQ(changes.front().revision, 2501u) << "revisions go on";
+}
+
+TEST(Sweep, WhatIsToBeForgottenIsLookedForLessOftenThanWhoIsSilent) {
+  LedgerWorld world;
+  size_t silent = 0;
+  size_t forgettable = 0;
+  world.before = [&](const std::string& call) {
+    silent += call == "Silent";
+    forgettable += call == "Forgettable";
+    return absl::OkStatus();
+  };
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(world.ledger->Sweep().ok());
+  EXPECT_EQ(silent, 3u);
+  EXPECT_EQ(forgettable, 1u);
 }
 
 TEST(Sweep, NothingTimesOutByAClockThatWentBack) {

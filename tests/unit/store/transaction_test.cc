@@ -86,7 +86,7 @@ TEST_F(TransactionTest, LeavesEverythingAsItWasIfItIsNotCommitted) {
     ASSERT_TRUE(transaction.Insert(Sample(2), 0).ok());
     transaction.Give({1, 1}, 36);
     ASSERT_TRUE(transaction.TakeBack({1, 1}, 50));
-    EXPECT_EQ(CallsLeft(1), 50) << "36 that were not given yet and 14 of the table";
+    EXPECT_EQ(CallsLeft(1), 14) << "what is only going to be given cannot be taken back";
   }
   EXPECT_EQ(Contents(*backend), before);
   EXPECT_EQ(table.Find({1, 1})->state(), GrantState::kActive);
@@ -127,17 +127,16 @@ TEST_F(TransactionTest, TakesBackExactlySoManyCallsOrNone) {
   EXPECT_FALSE(transaction.TakeBack({1, 7}, 1)) << "an unknown grant has none";
 }
 
-TEST_F(TransactionTest, TakesFirstWhatTheTableWasNotGivenYet) {
-  Add(1, 100, 10);
+TEST_F(TransactionTest, GivesCallsWhenItIsCommittedAndKeepsThoseThatItTookBack) {
+  Add(1, 100, 64);
   Transaction transaction = Begin();
   ASSERT_TRUE(transaction.Begin().ok());
-  transaction.Give({1, 1}, 20);
-  EXPECT_EQ(transaction.Unspent({1, 1}), 30u);
-  EXPECT_TRUE(transaction.TakeBack({1, 1}, 15));
-  EXPECT_EQ(CallsLeft(1), 10);
   transaction.Touch();
+  transaction.Give({1, 1}, 20);
+  ASSERT_TRUE(transaction.TakeBack({1, 1}, 60));
+  EXPECT_EQ(CallsLeft(1), 4);
   Commit(transaction);
-  EXPECT_EQ(CallsLeft(1), 15);
+  EXPECT_EQ(CallsLeft(1), 24);
 }
 
 TEST_F(TransactionTest, HasRoomForSoManyGrantsAndNoMore) {
