@@ -72,7 +72,7 @@ absl::Status Serve(size_t threads, const std::string& more, const std::string& u
   options.limits = config->limits;
   options.make_application = [&](size_t thread) {
     return std::make_unique<EmptyOrDecide>(std::make_unique<server::DecisionApplication>(
-        *config, source, metrics.AddThread(), records.get(), masker, log, thread));
+        *config, source, std::nullopt, metrics.AddThread(), records.get(), masker, log, thread));
   };
   server::HttpServer server(std::move(options));
   if (absl::Status status = server.Open(); !status.ok()) return status;

@@ -15,6 +15,7 @@ namespace thuja::cli {
 inline constexpr int kSuccess = 0;  // allow; all decided; all passed
 inline constexpr int kFailure = 1;  // anything wrong with the input or the call
 inline constexpr int kDeny = 2;     // authorize: the decision is deny
+inline constexpr int kRefused = 2;  // grant, whatcan: the server says no
 inline constexpr int kTestsFailed = 3;
 
 struct Command {

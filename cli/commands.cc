@@ -18,6 +18,8 @@ const Command kCommands[] = {
     {"tree", "Show the decision tree that policies are compiled to", &DeclareTree},
     {"bench", "Measure decisions with policies and requests of one's own", &DeclareBench},
     {"serve", "Answer decisions over HTTP", &DeclareServe},
+    {"grant", "Issue, show and end grants of a running server", &DeclareGrant},
+    {"whatcan", "Show what a grant authorizes now", &DeclareWhatCan},
     {"config", "Check the configuration of a server", &DeclareConfig},
     {"conformance", "Compare with Cedar's published and recorded answers", &DeclareConformance},
 };

@@ -11,8 +11,10 @@ std::function<int()> DeclareAuthorize(CLI::App& options);
 std::function<int()> DeclareBench(CLI::App& options);
 std::function<int()> DeclareConformance(CLI::App& options);
 std::function<int()> DeclareConfig(CLI::App& options);
+std::function<int()> DeclareGrant(CLI::App& options);
 std::function<int()> DeclareServe(CLI::App& options);
 std::function<int()> DeclareTest(CLI::App& options);
 std::function<int()> DeclareTree(CLI::App& options);
+std::function<int()> DeclareWhatCan(CLI::App& options);
 
 }  // namespace thuja::cli

@@ -116,7 +116,10 @@ std::string DecisionText(const Snapshot& snapshot, const Request& request, const
     out += ShowExplanation(snapshot, Explain(snapshot, request, scratch, options,
                                              explained ? kExplainedPermits : kShownPermits));
   }
-  if (!decision.errors.empty()) out += "These policies failed and were skipped:\n";
+  if (!decision.errors.empty()) {
+    out += decision.code == ReasonCode::kForbidError ? "These policies failed:\n"
+                                                     : "These policies failed and were skipped:\n";
+  }
   for (const EvalError& error : decision.errors) {
     const lang::BoundPolicy& bound = PolicyAt(snapshot, error.policy);
     out += "  " + std::string(lang::Spelling(bound.policy->effect)) + " " + bound.id + " (" +

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading of test suites.
 //
-// Tested by tests/unit/cli/test_command_test.cc.
+// Tested by tests/unit/cli/test_command_test.cc and tests/unit/cli/guarded_suite_test.cc.
 #include "cli/test_suite.h"
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "cli/files.h"
+#include "cli/suite_yaml.h"
 #include "server/config/yaml_json.h"
 
 namespace thuja::cli {
@@ -21,44 +22,6 @@ namespace {
 using server::CheckYaml;
 using server::MergeYaml;
 using server::YamlError;
-using server::YamlToJson;
-
-[[noreturn]] void Fail(const YAML::Node& node, const std::string& message) {
-  throw YamlError(node.Mark(), message);
-}
-
-// The keys of a map; any other is named and refused, so that no misspelt one is passed over.
-void CheckKeys(const YAML::Node& map, const std::string& what,
-               const std::set<std::string_view>& known) {
-  if (!map.IsMap()) Fail(map, what + " must be a map");
-  for (const auto& member : map) {
-    if (known.contains(member.first.Scalar())) continue;
-    std::string names;
-    for (const std::string_view name : known)
-      names += (names.empty() ? "" : ", ") + std::string(name);
-    Fail(member.first, what + " has no key `" + member.first.Scalar() + "`; its keys are " + names);
-  }
-}
-
-YAML::Node Required(const YAML::Node& map, const std::string& what, const char* key) {
-  const YAML::Node member = map[key];
-  if (!member) Fail(map, what + " lacks the key `" + key + "`");
-  return member;
-}
-
-std::string Word(const YAML::Node& node, const std::string& what) {
-  if (!node.IsScalar()) Fail(node, what + " must be a word");
-  return node.Scalar();
-}
-
-// One word, or a list of them.
-std::vector<std::string> Words(const YAML::Node& node, const std::string& what) {
-  std::vector<std::string> words;
-  if (node.IsScalar()) return {node.Scalar()};
-  if (!node.IsSequence()) Fail(node, what + " must be a word or a list of words");
-  for (const YAML::Node& element : node) words.push_back(Word(element, what));
-  return words;
-}
 
 class SuiteReader {
  public:
@@ -68,22 +31,26 @@ class SuiteReader {
   TestSuite Read(const YAML::Node& root) {
     CheckYaml(root);
     CheckKeys(root, "a suite",
-              {"version", "policies", "entities", "links", "ids", "fixtures", "cases"});
+              {"version", "policies", "entities", "links", "ids", "forbid_error", "guard", "now",
+               "grants", "fixtures", "cases"});
     if (Word(Required(root, "a suite", "version"), "`version`") != "1") {
-      Fail(root["version"], "this program reads version 1 of the format");
+      FailAt(root["version"], "this program reads version 1 of the format");
     }
     if (root["fixtures"]) ReadFixtures(root["fixtures"]);
     TestSuite suite;
     suite.path = path_;
     suite.snapshot = ReadSnapshot(root);
+    suite.forbid_error = ReadForbidError(root["forbid_error"]);
+    suite.guard = ReadGuardFixtures(root, path_);
+    const GuardFixtures* const guard = suite.guard ? &*suite.guard : nullptr;
     const YAML::Node cases = Required(root, "a suite", "cases");
     if (!cases.IsSequence() || cases.size() == 0)
-      Fail(cases, "`cases` must list at least one case");
+      FailAt(cases, "`cases` must list at least one case");
     std::set<std::string> names;
     for (const YAML::Node& node : cases) {
-      suite.cases.push_back(ReadCase(node));
+      suite.cases.push_back(ReadCase(node, guard));
       if (!names.insert(suite.cases.back().name).second) {
-        Fail(node, "two cases are named `" + suite.cases.back().name + "`");
+        FailAt(node, "two cases are named `" + suite.cases.back().name + "`");
       }
     }
     return suite;
@@ -95,7 +62,7 @@ class SuiteReader {
   void ReadFixtures(const YAML::Node& fixtures) {
     CheckKeys(fixtures, "`fixtures`", {"contexts", "entities", "requests"});
     for (const auto& member : fixtures) {
-      if (!member.second.IsMap()) Fail(member.second, "fixtures are named: this must be a map");
+      if (!member.second.IsMap()) FailAt(member.second, "fixtures are named: this must be a map");
     }
     fixtures_ = fixtures;
   }
@@ -107,50 +74,64 @@ class SuiteReader {
       paths.policies.push_back(Resolve(path));
     }
     // Without policies every case that expects deny would pass.
-    if (paths.policies.empty()) Fail(policies, "`policies` must name at least one file or folder");
+    if (paths.policies.empty())
+      FailAt(policies, "`policies` must name at least one file or folder");
     if (const YAML::Node links = root["links"]; links) {
       paths.links = Resolve(Word(links, "`links`"));
     }
     if (const YAML::Node entities = root["entities"]; entities && entities.IsScalar()) {
       paths.entities = Resolve(entities.Scalar());
     } else if (entities) {
-      if (!entities.IsSequence()) Fail(entities, "`entities` must be a file or a list of entities");
-      paths.entities_text = TextOf(entities, YamlToJson(entities));
+      if (!entities.IsSequence())
+        FailAt(entities, "`entities` must be a file or a list of entities");
+      paths.entities_text = JsonOf(entities, entities, path_);
     }
     if (const YAML::Node ids = root["ids"]; ids) {
       const std::string name = Word(ids, "`ids`");
-      if (name != "position" && name != "annotation") Fail(ids, "`ids` is position or annotation");
+      if (name != "position" && name != "annotation")
+        FailAt(ids, "`ids` is position or annotation");
       paths.ids = name == "annotation" ? PolicyIds::kAnnotation : PolicyIds::kPosition;
     }
     return paths;
   }
 
-  // Errors inside generated JSON are shown with the place in the suite that it came from.
-  std::shared_ptr<const SourceText> TextOf(const YAML::Node& node, std::string json) const {
-    return std::make_shared<const SourceText>(
-        path_ + ":" + std::to_string(node.Mark().line + 1) + " as JSON", std::move(json));
+  static ForbidError ReadForbidError(const YAML::Node& node) {
+    const std::string word = node ? Word(node, "`forbid_error`") : "skip";
+    if (word != "skip" && word != "deny") FailAt(node, "`forbid_error` is skip or deny");
+    return word == "deny" ? ForbidError::kDeny : ForbidError::kSkip;
   }
 
-  TestCase ReadCase(const YAML::Node& node) const {
-    CheckKeys(node, "a case", {"name", "request", "decision", "reasons", "errors"});
+  TestCase ReadCase(const YAML::Node& node, const GuardFixtures* guard) const {
+    CheckKeys(node, "a case",
+              {"name", "request", "now", "grants", "credential", "enforcement_point", "exempt",
+               "decision", "code", "reasons", "errors"});
     TestCase test;
     test.line = static_cast<size_t>(node.Mark().line) + 1;
     test.name = Word(Required(node, "a case", "name"), "`name`");
     const YAML::Node request = Required(node, "a case", "request");
-    test.request = TextOf(request, YamlToJson(BuildRequest(request, 0)));
+    test.request = JsonOf(BuildRequest(request, 0), request, path_);
+    test.guarded = ReadGuardedCase(node, guard);
     const YAML::Node decision = Required(node, "a case", "decision");
     const std::string word = Word(decision, "`decision`");
-    if (word != "allow" && word != "deny") Fail(decision, "`decision` is allow or deny");
+    if (word != "allow" && word != "deny") FailAt(decision, "`decision` is allow or deny");
     test.decision = word == "allow" ? Outcome::kAllow : Outcome::kDeny;
     if (const YAML::Node reasons = node["reasons"]; reasons) {
       test.reasons = Words(reasons, "`reasons`");
     }
     if (const YAML::Node errors = node["errors"]; errors) test.errors = ReadErrors(errors);
+    if (const YAML::Node code = node["code"]; code) test.code = ReadCode(code);
     return test;
   }
 
+  static ReasonCode ReadCode(const YAML::Node& node) {
+    const std::string word = Word(node, "`code`");
+    const auto* const found = std::ranges::find(kReasonCodes, word, &ReasonCodeInfo::name);
+    if (found == std::end(kReasonCodes)) FailAt(node, "there is no reason code `" + word + "`");
+    return found->code;
+  }
+
   static std::vector<ExpectedError> ReadErrors(const YAML::Node& list) {
-    if (!list.IsSequence()) Fail(list, "`errors` must be a list");
+    if (!list.IsSequence()) FailAt(list, "`errors` must be a list");
     std::vector<ExpectedError> errors;
     for (const YAML::Node& node : list) {
       if (node.IsScalar()) {
@@ -168,7 +149,7 @@ class SuiteReader {
   // A request by its name or written out. What it says itself replaces what it extends.
   YAML::Node BuildRequest(const YAML::Node& node, int depth) const {
     constexpr int kMaxExtends = 32;
-    if (depth > kMaxExtends) Fail(node, "this request extends itself");
+    if (depth > kMaxExtends) FailAt(node, "this request extends itself");
     if (node.IsScalar()) return BuildRequest(Fixture("requests", node), depth + 1);
     CheckKeys(node, "a request",
               {"extends", "principal", "action", "resource", "context", "entities"});
@@ -197,14 +178,15 @@ class SuiteReader {
   YAML::Node BuildEntities(const YAML::Node& node) const {
     YAML::Node entities(YAML::NodeType::Sequence);
     const auto append = [&entities](const YAML::Node& list) {
-      if (!list.IsSequence()) Fail(list, "a fixture of entities must be a list of them");
+      if (!list.IsSequence()) FailAt(list, "a fixture of entities must be a list of them");
       for (const YAML::Node& entity : list) entities.push_back(YAML::Clone(entity));
     };
     if (node.IsScalar()) {
       append(Fixture("entities", node));
       return entities;
     }
-    if (!node.IsSequence()) Fail(node, "`entities` must be a list of entities or the name of one");
+    if (!node.IsSequence())
+      FailAt(node, "`entities` must be a list of entities or the name of one");
     for (const YAML::Node& element : node) {
       if (element.IsScalar()) {
         append(Fixture("entities", element));
@@ -220,7 +202,7 @@ class SuiteReader {
     const YAML::Node named = fixtures_[kind];
     const YAML::Node found = named ? named[word] : YAML::Node();
     if (!named || !found) {
-      Fail(name, "`fixtures` has no `" + word + "` under `" + kind + "`");
+      FailAt(name, "`fixtures` has no `" + word + "` under `" + kind + "`");
     }
     return found;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/load.h"
+#include "cli/suite_grants.h"
 #include "engine/decide.h"
 #include "engine/diagnostics.h"
 
@@ -27,11 +28,15 @@ struct TestCase {
   Outcome decision = Outcome::kDeny;
   std::optional<std::vector<std::string>> reasons;  // nothing: not looked at
   std::optional<std::vector<ExpectedError>> errors;
+  std::optional<ReasonCode> code;
+  GuardedCase guarded;  // of a suite under the guard
 };
 
 struct TestSuite {
   std::string path;
   SnapshotPaths snapshot;
+  ForbidError forbid_error = ForbidError::kSkip;
+  std::optional<GuardFixtures> guard;  // nothing: policies alone decide
   std::vector<TestCase> cases;
 };
 

@@ -9,10 +9,12 @@
 
 namespace thuja {
 
+using base::DecodeScalar;
 using base::Diagnostic;
 using base::DiagnosticCode;
 using base::DiagnosticKind;
 using base::Diagnostics;
+using base::IsInvisible;
 using base::IsValidUtf8;
 using base::kMaxSourceBytes;
 using base::LentText;

@@ -7,7 +7,9 @@
 #include "engine/base/names.h"
 #include "engine/data/entities.h"
 #include "engine/data/requests.h"
+#include "engine/func/decimal.h"
 #include "engine/value/entity_store.h"
+#include "engine/value/extension_text.h"
 #include "engine/value/request.h"
 
 namespace thuja {
@@ -23,6 +25,7 @@ using data::ReadEntity;
 using data::ReadRequest;
 using data::ReadUid;
 using data::ValueReader;
+using func::ParseDecimal;
 using value::Entity;
 using value::EntityNumber;
 using value::EntityStore;
@@ -31,6 +34,8 @@ using value::EntityUid;
 using value::EntityUidView;
 using value::Field;
 using value::Print;
+using value::PrintDecimal;
+using value::PrintIpaddr;
 using value::Request;
 using value::Value;
 

@@ -15,23 +15,25 @@ namespace {
 
 constexpr size_t kLongestLoggedPath = 200;
 
-DeciderOptions OptionsOf(const Config& config) {
+DeciderOptions OptionsOf(const Config& config, const std::optional<GuardSources>& guard) {
   DeciderOptions options;
   options.decide = config.decide;
   options.deadline = std::chrono::nanoseconds(config.limits.request_time).count();
   options.record_context = config.decisions.context;
+  options.guard = guard;
   return options;
 }
 
 }  // namespace
 
 DecisionApplication::DecisionApplication(const Config& config, const SnapshotSource& source,
+                                         const std::optional<GuardSources>& guard,
                                          ThreadMetrics& metrics, LineWriter* records,
                                          const Masker& masker, OperationalLog& log, size_t thread)
     : config_(config),
       metrics_(metrics),
       log_(log),
-      decider_(source, OptionsOf(config), metrics, records, masker, thread) {
+      decider_(source, OptionsOf(config, guard), metrics, records, masker, thread) {
   MountDialects(config.dialects, decider_, routes_);
 }
 

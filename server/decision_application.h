@@ -2,6 +2,7 @@
 // What the decision listener answers, for one thread: every dialect over one Decider.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "server/config/config.h"
@@ -15,8 +16,9 @@ namespace thuja::server {
 
 class DecisionApplication : public Application {
  public:
-  // Everything outlives the application. `records` may be null.
-  DecisionApplication(const Config& config, const SnapshotSource& source, ThreadMetrics& metrics,
+  // Everything outlives the application. `records` may be null. `guard`: nothing if it is off.
+  DecisionApplication(const Config& config, const SnapshotSource& source,
+                      const std::optional<GuardSources>& guard, ThreadMetrics& metrics,
                       LineWriter* records, const Masker& masker, OperationalLog& log,
                       size_t thread);
 

@@ -26,6 +26,8 @@ sigset_t ServiceSignals() {
   return signals;
 }
 
+constexpr size_t kMostThreads = 192;
+
 std::string Number(uint64_t number) { return std::to_string(number); }
 
 }  // namespace
@@ -45,9 +47,11 @@ Service::Service(Config config)
     : config_(std::move(config)),
       log_(config_.log.level, config_.log.format),
       masker_(config_.decisions.mask),
+      credentials_(config_.admin.AllCredentials()),
       started_(std::time(nullptr)) {
   if (config_.threads == 0) {
-    config_.threads = std::max<size_t>(1, std::thread::hardware_concurrency());
+    // No more than there can be readers of grants, with room for others.
+    config_.threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
   }
 }
 
@@ -72,6 +76,44 @@ void Service::FitConnections() {
               {"hint", "the system allows no more open files"}});
 }
 
+// What is damaged does not get better by a restart. The decision point starts all the same: it
+// denies, and says why, instead of being absent.
+absl::Status Service::JudgeLostGrants(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kDataLoss) return status;
+  lost_grants_ = std::string(status.message());
+  log_.Write(LogLevel::kError, "grants_lost",
+             {{"message", lost_grants_}, {"hint", "every decision is a deny, stale_state"}});
+  return absl::OkStatus();
+}
+
+absl::Status Service::OpenGrants() {
+  const GuardConfig& guard = config_.guard;
+  if (guard.store.empty()) return absl::OkStatus();
+  auto backend = guard.store == "memory"
+                     ? absl::StatusOr<std::unique_ptr<GrantBackend>>(MakeMemoryBackend())
+                     : OpenSqliteBackend(guard.store);
+  if (!backend.ok()) return JudgeLostGrants(backend.status());
+  GrantStoreOptions options;
+  options.most_grants = guard.most_grants;
+  options.remember = std::chrono::nanoseconds(guard.remember).count();
+  auto store = GrantStore::Open(
+      *std::move(backend), options, [this] { return reloader_->source().Get(); }, clock_, log_,
+      config_.accept_clock);
+  if (!store.ok()) return JudgeLostGrants(store.status());
+  grants_ = *std::move(store);
+  grant_api_ = std::make_unique<GrantApi>(GrantApiSources{.store = grants_.get(),
+                                                          .clock = &clock_,
+                                                          .snapshots = &reloader_->source(),
+                                                          .credentials = &credentials_,
+                                                          .decide = config_.decide,
+                                                          .limits = {}});
+  if (guard.store == "memory") {
+    log_.Write(LogLevel::kWarn, "grants_in_memory",
+               {{"hint", "grants and revocations are gone when this process ends"}});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Service::Open() {
   FitConnections();
   if (!config_.decisions.file.empty()) {
@@ -82,15 +124,19 @@ absl::Status Service::Open() {
   }
   reloader_ = std::make_unique<Reloader>(config_.bundle, config_.reload, log_);
   if (const absl::Status status = reloader_->LoadFirst(); !status.ok()) return status;
+  if (const absl::Status status = OpenGrants(); !status.ok()) return status;
+  std::optional<GuardSources> guard;
+  if (config_.guard.agents) guard = GuardSources{&config_.guard, grants_.get(), &clock_};
 
   HttpServerOptions decisions;
   decisions.addresses = config_.listen;
   decisions.trusted = config_.trusted_peers;
   decisions.threads = config_.threads;
   decisions.limits = config_.limits;
-  decisions.make_application = [this](size_t thread) {
-    return std::make_unique<DecisionApplication>(config_, reloader_->source(), metrics_.AddThread(),
-                                                 records_.get(), masker_, log_, thread);
+  decisions.make_application = [this, guard](size_t thread) {
+    return std::make_unique<DecisionApplication>(config_, reloader_->source(), guard,
+                                                 metrics_.AddThread(), records_.get(), masker_,
+                                                 log_, thread);
   };
   decisions_ = std::make_unique<HttpServer>(std::move(decisions));
   if (const absl::Status status = decisions_->Open(); !status.ok()) return status;
@@ -100,8 +146,9 @@ absl::Status Service::Open() {
   admin.limits.connections = 256;
   admin.make_application = [this](size_t) {
     return std::make_unique<AdminApplication>(AdminSources{
-        config_.admin.token, config_.admin.hosts, &metrics_, [this] { return ready(); },
-        [this] { return ReadinessJson(); }, [this] { return StatusJson(); }});
+        &credentials_, config_.admin.hosts, &metrics_,
+        [this] { return ready() && serves_grants(); }, [this] { return ReadinessJson(); },
+        [this] { return StatusJson(); }, grant_api_.get(), !serves_grants()});
   };
   admin_ = std::make_unique<HttpServer>(std::move(admin));
   if (const absl::Status status = admin_->Open(); !status.ok()) return status;
@@ -145,7 +192,11 @@ void Service::Stop() {
   if (!ready_.exchange(false) || decisions_ == nullptr) return;
   log_.Write(LogLevel::kInfo, "draining", {{"connections", Number(decisions_->connections())}});
   decisions_->Stop();
+  // Streams of changes would go on for as long as their clients listen.
+  if (grant_api_ != nullptr) grant_api_->Stop();
   admin_->Stop();
+  // Behind the listeners, whose last requests it answered.
+  if (grants_ != nullptr) grants_->Stop();
   log_.Write(LogLevel::kInfo, "stopped", {{"decisions", Number(metrics_.Decisions())}});
 }
 
@@ -177,6 +228,14 @@ void Service::AddGauges() {
         [this] { return static_cast<double>(decisions_->connections()); });
   gauge("thuja_connections_rejected_total", "Connections beyond the limit.", true,
         [this] { return static_cast<double>(decisions_->rejected()); });
+  if (grants_ != nullptr) {
+    gauge("thuja_grants", "Grants that are remembered.", false,
+          [this] { return static_cast<double>(grants_->grants()); });
+    gauge("thuja_grants_revision", "Revision of the last change of grants.", false,
+          [this] { return static_cast<double>(grants_->revision()); });
+    gauge("thuja_grants_healthy", "1 if the last change of grants could be written.", false,
+          [this] { return grants_->health().ok() ? 1.0 : 0.0; });
+  }
   if (records_ == nullptr) return;
   gauge("thuja_records_queued_bytes", "Decision records waiting to be written.", false,
         [this] { return static_cast<double>(records_->queued()); });
@@ -190,11 +249,12 @@ void Service::AddGauges() {
 
 std::string Service::ReadinessJson() const {
   const ReloadStatus status = reloader_->status();
-  std::string out = ready() ? "{\"ready\":true" : "{\"ready\":false";
+  std::string out = serves_grants() && ready() ? "{\"ready\":true" : "{\"ready\":false";
   out += ",\"revision\":" + Number(status.revision);
   out += status.stale() ? ",\"stale\":true" : ",\"stale\":false";
-  out += ",\"reload\":" + QuoteJson(ReloadResultName(status.result)) + "}";
-  return out;
+  out += ",\"reload\":" + QuoteJson(ReloadResultName(status.result));
+  if (!lost_grants_.empty()) out += ",\"grants\":" + QuoteJson(lost_grants_);
+  return out + "}";
 }
 
 std::string Service::StatusJson() const {
@@ -213,6 +273,13 @@ std::string Service::StatusJson() const {
   out += ",\"decisions\":{\"total\":" + Number(metrics_.Decisions());
   out += ",\"allowed\":" + Number(metrics_.Allowed()) + "}";
   out += ",\"connections\":" + Number(decisions_->connections());
+  if (grants_ != nullptr) {
+    const absl::Status health = grants_->health();
+    out += ",\"grants\":{\"revision\":" + Number(grants_->revision());
+    out += ",\"remembered\":" + Number(grants_->grants());
+    out += ",\"writable\":" + std::string(health.ok() ? "true" : "false");
+    out += ",\"message\":" + QuoteJson(std::string(health.message())) + "}";
+  }
   if (records_ != nullptr) {
     out += ",\"records\":{\"written_bytes\":" + Number(records_->written());
     out += ",\"queued_bytes\":" + Number(records_->queued());

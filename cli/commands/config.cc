@@ -34,8 +34,9 @@ int CheckConfigFile(const std::string& path) {
     std::cout << "decisions on " << address.ToString() << "\n";
   }
   std::cout << "admin on " << config->admin.listen.ToString()
-            << (config->admin.token.empty() ? ", no credential: /v1/status does not exist\n"
-                                            : "\n");
+            << (config->admin.AllCredentials().empty()
+                    ? ", no credential: /v1/status does not exist\n"
+                    : "\n");
   for (const server::ForwardAuthProfile& profile : config->dialects.forward_auth) {
     std::cout << "forward-auth of " << profile.gateway->name << " at " << profile.path << ", "
               << (profile.routes.empty() ? "no routes: action is the method, resource the path"

@@ -21,6 +21,7 @@ struct ServeOptions {
   server::BundlePaths bundle;
   std::vector<std::string> listen;
   std::string admin;
+  bool accept_clock = false;
 };
 
 bool ReadAddressOption(const std::string& name, const std::string& text,
@@ -62,6 +63,7 @@ int Report(const absl::Status& status) {
 int RunServe(const ServeOptions& options) {
   absl::StatusOr<server::Config> config = MakeConfig(options);
   if (!config.ok()) return Report(config.status());
+  config->accept_clock = options.accept_clock;
   server::PrepareProcess();
   auto service = server::Service::Start(*std::move(config));
   if (!service.ok()) return Report(service.status());
@@ -94,6 +96,9 @@ std::function<int()> DeclareServe(CLI::App& app) {
   CLI::Option* admin = app.add_option("--admin", options->admin,
                                       "Where health and metrics are: HOST:PORT or unix:PATH "
                                       "(127.0.0.1:8181)");
+  app.add_flag("--accept-clock", options->accept_clock,
+               "Believe the clock although grants were used at a later time: it was wrong then and "
+               "is right now");
   for (CLI::Option* option : {policies, entities, links, ids, listen, admin}) {
     option->excludes(config);
   }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `thuja test`: suites of cases written beside policies.
 //
-// Tested by tests/unit/cli/test_command_test.cc.
-#include <algorithm>
+// Tested by tests/unit/cli/test_command_test.cc and tests/unit/cli/guarded_suite_test.cc.
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "cli/command.h"
@@ -19,6 +17,8 @@
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/report.h"
+#include "cli/suite_difference.h"
+#include "cli/suite_guard.h"
 #include "cli/test_suite.h"
 #include "engine/json.h"
 #include "server/reload/files_below.h"
@@ -32,6 +32,7 @@ struct TestOptions {
   std::vector<std::string> paths;
   Format format = Format::kText;
   bool verbose = false;
+  bool without_grants = false;
   DecideOptions decide;
 };
 
@@ -45,25 +46,16 @@ std::string Indent(std::string_view text) {
   return out;
 }
 
-std::string Join(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
-
-// `what: missing A; unexpected B`, or nothing if both hold the same.
-std::string DifferenceOf(const std::string& what, const std::set<std::string>& expected,
-                         const std::set<std::string>& actual) {
-  std::vector<std::string> missing;
-  std::vector<std::string> unexpected;
-  std::ranges::set_difference(expected, actual, std::back_inserter(missing));
-  std::ranges::set_difference(actual, expected, std::back_inserter(unexpected));
-  if (missing.empty() && unexpected.empty()) return "";
-  std::string out = what + ":";
-  if (!missing.empty()) out += " missing " + Join(missing);
-  if (!unexpected.empty())
-    out += (missing.empty() ? " unexpected " : "; unexpected ") + Join(unexpected);
-  return out + "\n";
+// The case with its grants taken away: what was allowed must be denied.
+TestCase WithoutGrants(const TestCase& test) {
+  TestCase bare = test;
+  bare.guarded.grants.clear();
+  bare.guarded.is_exempt = false;
+  bare.decision = Outcome::kDeny;
+  bare.code.reset();
+  bare.reasons.reset();
+  bare.errors.reset();
+  return bare;
 }
 
 class SuiteRunner {
@@ -76,12 +68,17 @@ class SuiteRunner {
     if (!suite) return false;
     const std::shared_ptr<const Snapshot> snapshot = LoadSnapshot(suite->snapshot);
     if (snapshot == nullptr) return false;
+    std::optional<SuiteGuard> guard;
+    if (suite->guard) {
+      guard = SuiteGuard::Make(*suite->guard, snapshot->entities());
+      if (!guard) return false;
+    }
     for (const TestCase& test : suite->cases) {
-      Diagnostics diagnostics;
-      const std::optional<Request> request = ReadRequest(test.request, diagnostics);
-      if (!ReportDiagnostics(diagnostics) || !request) return false;
-      const Decision decision = Decide(*snapshot, *request, scratch_, options_.decide);
-      Record(*suite, test, *snapshot, *request, decision);
+      if (!options_.without_grants) {
+        if (!RunCase(*suite, *snapshot, guard, test)) return false;
+      } else if (guard && test.decision == Outcome::kAllow) {
+        if (!RunCase(*suite, *snapshot, guard, WithoutGrants(test))) return false;
+      }
     }
     return true;
   }
@@ -90,67 +87,44 @@ class SuiteRunner {
   size_t failed() const { return failed_; }
 
  private:
-  static std::string Difference(const TestCase& test, const Snapshot& snapshot,
-                                const Decision& decision) {
-    const auto name = [](Outcome outcome) {
-      return std::string(outcome == Outcome::kAllow ? "allow" : "deny");
-    };
-    const auto id = [&](PolicyIndex policy) {
-      return snapshot.policies().bound()[policy.index].id;
-    };
-    std::string out;
-    if (IsRefusal(decision.code))
-      return "the request was refused: " + RefusalText(decision.code) + "\n";
-    if (decision.outcome != test.decision) {
-      out += "decision: expected " + name(test.decision) + ", got " + name(decision.outcome) + "\n";
+  // False if the request cannot be read.
+  bool RunCase(const TestSuite& suite, const Snapshot& snapshot,
+               const std::optional<SuiteGuard>& guard, const TestCase& test) {
+    Diagnostics diagnostics;
+    std::optional<Request> request = ReadRequest(test.request, diagnostics);
+    if (!ReportDiagnostics(diagnostics) || !request) return false;
+    DecideOptions options = options_.decide;
+    options.forbid_error = suite.forbid_error;
+    if (guard) {
+      // The request, and so what is shown of it, stands on what the case's guard knows.
+      CaseGuard of_case = guard->Of(test.guarded);
+      Record(suite, test, snapshot, *request, of_case.Decide(snapshot, *request, scratch_, options),
+             options);
+    } else {
+      Record(suite, test, snapshot, *request, Decide(snapshot, *request, scratch_, options),
+             options);
     }
-    if (test.reasons) {
-      std::set<std::string> actual;
-      for (const PolicyIndex reason : decision.reasons) actual.insert(id(reason));
-      out += DifferenceOf("reasons", {test.reasons->begin(), test.reasons->end()}, actual);
-    }
-    if (test.errors) out += ErrorDifference(*test.errors, snapshot, decision);
-    return out;
-  }
-
-  // An expected error without a kind stands for the policy's error of whatever kind.
-  static std::string ErrorDifference(const std::vector<ExpectedError>& wanted,
-                                     const Snapshot& snapshot, const Decision& decision) {
-    std::map<std::string, std::string> kinds;
-    for (const ExpectedError& error : wanted) kinds[error.policy] = error.kind;
-    const auto write = [](const std::string& policy, const std::string& kind) {
-      return kind.empty() ? policy : policy + " (" + kind + ")";
-    };
-    std::set<std::string> expected;
-    for (const auto& [policy, kind] : kinds) expected.insert(write(policy, kind));
-    std::set<std::string> actual;
-    for (const EvalError& error : decision.errors) {
-      const std::string& policy = snapshot.policies().bound()[error.policy.index].id;
-      const auto found = kinds.find(policy);
-      const bool any_kind = found != kinds.end() && found->second.empty();
-      actual.insert(write(policy, any_kind ? "" : std::string(EvalErrorName(error.kind))));
-    }
-    return DifferenceOf("errors", expected, actual);
+    return true;
   }
 
   void Record(const TestSuite& suite, const TestCase& test, const Snapshot& snapshot,
-              const Request& request, const Decision& decision) {
-    const std::string difference = Difference(test, snapshot, decision);
+              const Request& request, const Decision& decision, const DecideOptions& options) {
+    const std::string difference = DifferenceOf(test, snapshot, decision);
     ++(difference.empty() ? passed_ : failed_);
     if (options_.format == Format::kJson) {
       std::cout << "{\"suite\":" << QuoteJson(suite.path) << ",\"line\":" << test.line
                 << ",\"case\":" << QuoteJson(test.name)
                 << ",\"passed\":" << (difference.empty() ? "true" : "false")
                 << ",\"difference\":" << QuoteJson(difference)
-                << ",\"answer\":" << DecisionJson(snapshot, request, decision, options_.decide)
-                << "}\n";
+                << ",\"code\":" << QuoteJson(ReasonCodeName(decision.code))
+                << ",\"answer\":" << DecisionJson(snapshot, request, decision, options) << "}\n";
       return;
     }
     const std::string title =
         suite.path + ":" + std::to_string(test.line) + ": " + test.name + "\n";
     if (!difference.empty()) {
       std::cout << "FAILED " << title << Indent(difference)
-                << Indent(DecisionText(snapshot, request, decision, options_.decide));
+                << Indent(DecisionText(snapshot, request, decision, options));
     } else if (options_.verbose) {
       std::cout << "passed " << title;
     }
@@ -181,16 +155,29 @@ std::optional<std::vector<std::string>> FindSuites(const std::vector<std::string
   return suites;
 }
 
+void PrintSummary(const TestOptions& options, const SuiteRunner& runner) {
+  if (options.format != Format::kText) return;
+  if (options.without_grants) {
+    std::cout << "without grants: " << runner.passed() << " denied, " << runner.failed()
+              << " allowed\n";
+  } else {
+    std::cout << runner.passed() << " passed, " << runner.failed() << " failed\n";
+  }
+}
+
 int RunTests(const TestOptions& options) {
   const std::optional<std::vector<std::string>> suites = FindSuites(options.paths);
   if (!suites) return kFailure;
   SuiteRunner runner(options);
   bool ran = true;
   for (const std::string& suite : *suites) ran &= runner.Run(suite);
-  if (options.format == Format::kText) {
-    std::cout << runner.passed() << " passed, " << runner.failed() << " failed\n";
-  }
+  PrintSummary(options, runner);
   if (!ran) return kFailure;
+  // It would say that nothing is allowed without a grant, and had asked nothing.
+  if (options.without_grants && runner.passed() + runner.failed() == 0) {
+    std::cerr << "thuja: error: no case under `guard: agents` expects allow\n";
+    return kFailure;
+  }
   return runner.failed() == 0 ? kSuccess : kTestsFailed;
 }
 
@@ -201,6 +188,9 @@ std::function<int()> DeclareTest(CLI::App& app) {
   app.footer("Exit status: 0 all passed, 3 some failed, 1 a suite cannot be run.");
   app.add_option("paths", options->paths, "Suites (*.test.yaml), or folders of them")->required();
   AddEvaluatorOption(app, options->decide);
+  app.add_flag("--without-grants", options->without_grants,
+               "Take all grants and exemptions from what suites under a guard expect to be "
+               "allowed, and pass only if it is denied");
   app.add_flag("--verbose", options->verbose, "Name the cases that pass, too");
   app.add_option("--format", options->format, "text, or json: one line a case")
       ->transform(CLI::CheckedTransformer(

@@ -2,6 +2,8 @@
 // Decimal numbers with four digits after the point, held as 64-bit integers scaled by 10,000.
 //
 // Tested by tests/unit/func/decimal_test.cc.
+#include "engine/func/decimal.h"
+
 #include <functional>
 
 #include "engine/func/cursor.h"
@@ -22,19 +24,6 @@ std::optional<uint64_t> ParseFraction(std::string_view digits) {
   uint64_t fraction = *ParseDigits(digits);
   for (size_t i = digits.size(); i < kFractionDigits; ++i) fraction *= 10;
   return fraction;
-}
-
-// The sign is kept apart from the digits: in `-0.5` the whole part has none of its own.
-std::optional<int64_t> ParseDecimal(std::string_view text) {
-  Cursor cursor(text);
-  const bool negative = cursor.Accept("-");
-  const std::string_view whole_digits = cursor.TakeDigits();
-  if (whole_digits.empty() || !cursor.Accept(".")) return std::nullopt;
-  const auto fraction = ParseFraction(cursor.TakeDigits());
-  const auto whole = ParseDigits(whole_digits);
-  if (!fraction || !whole || !cursor.AtEnd()) return std::nullopt;
-  const auto magnitude = MultiplyAdd(*whole, kScale, *fraction);
-  return magnitude ? WithSign(negative, *magnitude) : std::nullopt;
 }
 
 CallResult MakeDecimal(std::span<const Value> arguments, base::Arena&) {
@@ -61,6 +50,19 @@ constexpr Function kFunctions[] = {
 };
 
 }  // namespace
+
+// The sign is kept apart from the digits: in `-0.5` the whole part has none of its own.
+std::optional<int64_t> ParseDecimal(std::string_view text) {
+  Cursor cursor(text);
+  const bool negative = cursor.Accept("-");
+  const std::string_view whole_digits = cursor.TakeDigits();
+  if (whole_digits.empty() || !cursor.Accept(".")) return std::nullopt;
+  const auto fraction = ParseFraction(cursor.TakeDigits());
+  const auto whole = ParseDigits(whole_digits);
+  if (!fraction || !whole || !cursor.AtEnd()) return std::nullopt;
+  const auto magnitude = MultiplyAdd(*whole, kScale, *fraction);
+  return magnitude ? WithSign(negative, *magnitude) : std::nullopt;
+}
 
 std::span<const Function> DecimalFunctions() { return kFunctions; }
 

@@ -92,21 +92,30 @@ bool HasEncodedBytes(std::string_view text) {
   return false;
 }
 
-// Some file systems drop spaces at the end of a name, and some programs those at its beginning.
+// Some file systems drop spaces at the end of a name, some programs those at its beginning, and
+// some servers what is behind a semicolon.
 bool LeadsElsewhere(std::string_view segment) {
   if (!segment.starts_with('.') && !segment.starts_with(' ')) return false;
+  segment = segment.substr(0, segment.find(';'));
   segment.remove_prefix(std::min(segment.find_first_not_of(' '), segment.size()));
   segment = segment.substr(0, segment.find_last_not_of(' ') + 1);
   return segment == "." || segment == "..";
 }
 
-bool IsToolCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-';
-}
+// For each byte whether a segment of a tool's name may have it: a decision asks of every name.
+constexpr std::array<bool, 256> kToolCharacters = [] {
+  std::array<bool, 256> known = {};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789_.-")) {
+    known[static_cast<unsigned char>(c)] = true;
+  }
+  return known;
+}();
 
+// All its characters are those of one.
 bool IsToolSegment(std::string_view segment) {
   return !segment.empty() && segment.size() <= kLongestToolSegment && segment != "." &&
-         segment != ".." && std::ranges::all_of(segment, IsToolCharacter);
+         segment != "..";
 }
 
 bool IsLabel(std::string_view label) {
@@ -182,10 +191,15 @@ size_t EndOfHost(std::string_view authority) {
 bool IsToolName(std::string_view text) {
   if (text.size() > kLongestToolName) return false;
   size_t count = 0;
-  for (Split segments(text, '/'); !segments.Done(); ++count) {
-    if (count == kMostToolSegments || !IsToolSegment(segments.Next())) return false;
+  size_t begin = 0;
+  for (size_t at = 0; at <= text.size(); ++at) {
+    if (at < text.size() && kToolCharacters[static_cast<unsigned char>(text[at])]) continue;
+    if (at < text.size() && text[at] != '/') return false;
+    if (!IsToolSegment(text.substr(begin, at - begin))) return false;
+    begin = at + 1;
+    ++count;
   }
-  return count >= 2;
+  return count >= 2 && count <= kMostToolSegments;
 }
 
 bool IsVisible(std::string_view text) { return AllScalars<Shows>(text); }

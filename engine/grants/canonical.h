@@ -41,8 +41,9 @@ bool IsVisible(std::string_view text);
 
 // What scope patterns are matched with: at most kLongestText bytes that are visible, at least one,
 // without anything that leads elsewhere for some reader. That is a backslash, `%` before two hex
-// digits (or before `u` and four), a segment that is `.` or `..` with or without spaces around it,
-// and a character that normalisation turns into one of those, such as the full-width slash.
+// digits (or before `u` and four), a segment that is `.` or `..`, with or without spaces around it
+// or a semicolon behind it, and a character that normalisation turns into one of those, such as the
+// full-width slash.
 bool IsPlainName(std::string_view text);
 
 // The path without the slash at its end, unless it is `/`. Nothing unless it is a plain name that

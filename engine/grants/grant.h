@@ -27,8 +27,12 @@ struct GrantId {
   uint64_t high = 0;
   uint64_t low = 0;
 
+  static constexpr size_t kDigits = 32;
+
   static std::optional<GrantId> Parse(std::string_view text);
   std::string ToString() const;
+  // Writes kDigits characters.
+  void Write(char* out) const;
   explicit operator bool() const { return (high | low) != 0; }
 
   friend auto operator<=>(const GrantId&, const GrantId&) = default;

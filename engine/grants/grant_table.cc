@@ -96,6 +96,11 @@ uint32_t GrantTable::TakeSlot() {
   return static_cast<uint32_t>(slots_++);
 }
 
+uint32_t GrantTable::NumberOfClass(const std::string& name) {
+  const auto number = static_cast<uint32_t>(class_numbers_.size());
+  return class_numbers_.try_emplace(name, number).first->second;
+}
+
 void GrantTable::Fill(const Grant& grant, const CredentialDigest& credential,
                       const GrantSlot* parent, int64_t calls, GrantSlot& slot) {
   slot.id_ = grant.id;
@@ -109,6 +114,7 @@ void GrantTable::Fill(const Grant& grant, const CredentialDigest& credential,
   slot.low_calls_ = LowOf(calls);
   slot.children_ = 0;
   slot.has_credential_ = static_cast<bool>(credential);
+  slot.class_number_ = NumberOfClass(grant.agent_class);
 
   const std::string_view texts[GrantSlot::kTexts] = {
       grant.holder.type,    grant.holder.id,           grant.agent_class,
@@ -133,7 +139,7 @@ absl::Status GrantTable::Insert(const Grant& grant, const CredentialDigest& cred
   const GrantSlot* const parent = grant.parent ? Find(grant.parent) : nullptr;
   if (grant.parent && parent == nullptr) return NoSuchGrant(grant.parent);
   Reclaim();
-  if (size_ + retired_.size() >= most_ || (free_.empty() && slots_ == kMostChunks * kChunk)) {
+  if (room() == 0) {
     return absl::ResourceExhaustedError(absl::StrCat("there are ", size_, " grants already"));
   }
   const uint32_t number = TakeSlot();
@@ -169,9 +175,15 @@ absl::Status GrantTable::AddCalls(const GrantId& id, int64_t calls) {
   return absl::OkStatus();
 }
 
-int64_t GrantTable::TakeBackCalls(const GrantId& id) {
+bool GrantTable::TakeBackCalls(const GrantId& id, int64_t calls) {
   const GrantSlot* const found = Find(id);
-  return found == nullptr ? 0 : found->calls_left_.exchange(0, std::memory_order_acq_rel);
+  if (found == nullptr) return false;
+  int64_t left = found->calls_left_.load(std::memory_order_relaxed);
+  do {
+    if (left < calls) return false;
+  } while (!found->calls_left_.compare_exchange_weak(left, left - calls, std::memory_order_acq_rel,
+                                                     std::memory_order_relaxed));
+  return true;
 }
 
 absl::Status GrantTable::Erase(const GrantId& id) {
@@ -208,6 +220,12 @@ void GrantTable::Reclaim() {
     free_.push_back(one->slot);
   }
   retired_.erase(retired_.begin(), end);
+}
+
+size_t GrantTable::room() const {
+  const size_t taken = size_ + retired_.size();
+  const size_t slots = free_.size() + kMostChunks * kChunk - slots_;
+  return taken >= most_ ? 0 : std::min(most_ - taken, slots);
 }
 
 size_t GrantTable::bytes() const {

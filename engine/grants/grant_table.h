@@ -15,6 +15,7 @@
 // caller.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/status/status.h>
 
 #include <array>
@@ -22,11 +23,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/hash.h"
 #include "engine/base/reason_code.h"
+#include "engine/base/words.h"
 #include "engine/grants/grace_periods.h"
 #include "engine/grants/grant.h"
 #include "engine/grants/lifecycle.h"
@@ -55,9 +58,13 @@ class GrantSlot {
   const Scope& scope() const { return *scope_; }
   // All zero if none was made.
   CredentialDigest credential() const;
+  bool has_credential() const { return has_credential_; }
   std::string_view holder_type() const { return Text(kHolderType); }
   std::string_view holder_id() const { return Text(kHolderId); }
   std::string_view agent_class() const { return Text(kAgentClass); }
+  // The same for all grants of a class, and small: whoever keeps something for each class counts
+  // by it.
+  uint32_t class_number() const { return class_number_; }
   std::string_view tenant() const { return Text(kTenant); }
   std::string_view task() const { return Text(kTask); }
   std::string_view workflow() const { return Text(kWorkflow); }
@@ -136,6 +143,7 @@ class GrantSlot {
   std::shared_ptr<const Scope> scope_;
   std::unique_ptr<char[]> texts_;  // one behind the other, and the digest of the credential
   std::array<uint16_t, kTexts> text_ends_ = {};
+  uint32_t class_number_ = 0;
 };
 static_assert(sizeof(GrantSlot) == 128, "two cache lines");
 
@@ -162,8 +170,9 @@ class GrantTable {
                     const Visit& visit) const {
       table_->by_task_.Find(HashOfTask(holder_type, holder_id, task), [&](uint32_t number) {
         const GrantSlot& slot = table_->At(number);
-        return slot.holder_id() == holder_id && slot.task() == task &&
-               slot.holder_type() == holder_type && visit(slot);
+        return base::EqualTexts(slot.task(), task) &&
+               base::EqualTexts(slot.holder_id(), holder_id) &&
+               base::EqualTexts(slot.holder_type(), holder_type) && visit(slot);
       });
     }
 
@@ -187,8 +196,9 @@ class GrantTable {
   absl::Status Update(const Grant& grant);
   // Lets more calls be taken. NOT_FOUND.
   absl::Status AddCalls(const GrantId& id, int64_t calls);
-  // Takes back what was not taken, and returns how much that was; nothing can be taken any more.
-  int64_t TakeBackCalls(const GrantId& id);
+  // Takes back exactly so many of the calls that were not taken; false, and none, if there are
+  // fewer or there is no such grant.
+  bool TakeBackCalls(const GrantId& id, int64_t calls);
   // Forgets a grant. FAILED_PRECONDITION while it has children. NOT_FOUND.
   absl::Status Erase(const GrantId& id);
   // Frees what was erased and can no longer be seen. Cheap if there is nothing.
@@ -197,6 +207,9 @@ class GrantTable {
   // Null if there is none.
   const GrantSlot* Find(const GrantId& id) const;
   size_t size() const { return size_; }
+  // How many more can be inserted: one less for each time that an index grows meanwhile, which is
+  // seldom, and more once readers have let go of what was erased.
+  size_t room() const;
   // Memory that it holds, slots that wait to be reclaimed included.
   size_t bytes() const;
 
@@ -230,6 +243,7 @@ class GrantTable {
   }
   GrantSlot& Mutable(const GrantSlot& slot) { return const_cast<GrantSlot&>(slot); }
   uint32_t TakeSlot();
+  uint32_t NumberOfClass(const std::string& name);
   void Fill(const Grant& grant, const CredentialDigest& credential, const GrantSlot* parent,
             int64_t calls, GrantSlot& slot);
   void Retire(SlotIndex::Retired cells);
@@ -243,6 +257,7 @@ class GrantTable {
   std::unique_ptr<std::atomic<Chunk*>[]> chunks_{new std::atomic<Chunk*>[kMostChunks]()};
   size_t slots_ = 0;  // ever used
   size_t size_ = 0;
+  absl::flat_hash_map<std::string, uint32_t> class_numbers_;  // never forgotten: there are few
   std::vector<uint32_t> free_;
   std::vector<Retired> retired_;  // by period, ascending
 };

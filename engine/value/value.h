@@ -78,6 +78,8 @@ class Value {
   static Value Set(std::span<Value> elements);
   // Sorts `fields` by key in place. REQUIRES: no two keys are equal.
   static Value Record(std::span<Field> fields);
+  // The same without looking. REQUIRES: keys are ascending, no two equal.
+  static Value RecordInOrder(std::span<const Field> fields);
 
   Type type() const { return type_; }
   bool Is(Type type) const { return type_ == type; }
@@ -129,6 +131,10 @@ struct Field {
   std::string_view key;
   Value value;
 };
+
+inline Value Value::RecordInOrder(std::span<const Field> fields) {
+  return {Type::kRecord, static_cast<uint32_t>(fields.size()), fields.data()};
+}
 
 inline std::span<const Field> Value::AsRecord() const {
   return {static_cast<const Field*>(pointer_), size_};

@@ -15,6 +15,7 @@
 #include <map>
 #include <utility>
 
+#include "server/config/key_reader.h"
 #include "server/config/yaml_json.h"
 
 namespace thuja::server {
@@ -22,22 +23,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr size_t kShortestToken = 16;
-
 absl::Status Invalid(const std::string& text) {
   return absl::InvalidArgumentError(absl::string_view(text.data(), text.size()));
-}
-
-// A number with a unit, such as `200ms` or `16KiB`, in the smallest unit.
-std::optional<uint64_t> ParseQuantity(std::string_view text,
-                                      const std::map<std::string_view, uint64_t>& units) {
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end == text.data()) return std::nullopt;
-  const auto unit = units.find(std::string_view(end, text.data() + text.size() - end));
-  constexpr uint64_t kMost = uint64_t{1} << 40;
-  if (unit == units.end() || number > kMost / unit->second) return std::nullopt;
-  return number * unit->second;
 }
 
 // Port 0 is another port each time.
@@ -46,57 +33,30 @@ bool SameAddress(const ListenAddress& a, const ListenAddress& b) {
   return a.host == b.host && a.port == b.port && a.port != 0;
 }
 
-// Collects errors; each key is read by a function that gets its node.
-class ConfigReader {
+// Every key of the reference, and what it fills in.
+class ConfigReader : public KeyReader {
  public:
-  using ReadKey = std::function<void(const YAML::Node&)>;
-  using Keys = std::vector<std::pair<std::string, ReadKey>>;
-
-  ConfigReader(std::string name, std::string folder)
-      : name_(std::move(name)), folder_(std::move(folder)) {}
+  using KeyReader::KeyReader;
 
   absl::StatusOr<Config> Read(const YAML::Node& root) {
     ReadMap(root, "the configuration", TopKeys());
     Require(root, "version");
     Require(root, "policies");
-    if (errors_.empty() && config_.bundle.policies.empty()) {
+    if (errors().empty() && config_.bundle.policies.empty()) {
       Fail(root["policies"].Mark(), "expected at least one file or folder");
     }
-    if (!errors_.empty()) return Invalid(errors_);
+    if (!errors().empty()) return Invalid(errors());
     return std::move(config_);
   }
 
-  void Fail(const YAML::Mark& mark, const std::string& message) {
-    const YamlError at(mark, message);
-    errors_ += (errors_.empty() ? "" : "\n") + name_ + ":" + std::to_string(at.line) + ":" +
-               std::to_string(at.column) + ": " + message;
-  }
-  const std::string& errors() const { return errors_; }
-
  private:
-  void Require(const YAML::Node& map, const std::string& key) {
-    if (!map.IsMap() || map[key]) return;
-    Fail(map.Mark(), "the key `" + key + "` is missing");
-  }
-
-  void ReadMap(const YAML::Node& node, const std::string& what, const Keys& keys) {
-    if (!node.IsMap()) return Fail(node.Mark(), what + " must be a map of keys");
-    for (const auto& member : node) {
-      const std::string key = member.first.Scalar();
-      const auto found = std::ranges::find(keys, key, &Keys::value_type::first);
-      if (found == keys.end()) {
-        std::string known;
-        for (const auto& [name, read] : keys) known += (known.empty() ? "`" : ", `") + name + "`";
-        Fail(member.first.Mark(), what + " has no key `" + key + "`; its keys are " + known);
-      } else if (member.second.IsNull()) {
-        Fail(member.first.Mark(), "the key `" + key + "` has no value");
-      } else {
-        found->second(member.second);
-      }
-    }
-  }
-
   Keys TopKeys() {
+    Keys keys = OwnKeys();
+    for (auto& key : GuardKeys(*this, config_.guard)) keys.push_back(std::move(key));
+    return keys;
+  }
+
+  Keys OwnKeys() {
     return {
         {"version", OneOf({{"1", [] {}}})},
         {"policies", Strings([this](std::vector<std::string> paths) {
@@ -109,7 +69,7 @@ class ConfigReader {
         {"ids", Choice<PolicyIds>(&config_.bundle.ids, {{"position", PolicyIds::kPosition},
                                                         {"annotation", PolicyIds::kAnnotation}})},
         {"listen", [this](const YAML::Node& node) { ReadListen(node); }},
-        {"threads", Number(&config_.threads, 0, 256)},
+        {"threads", Number(&config_.threads, 0, 192)},
         {"admin", Map("admin", AdminKeys())},
         {"trust", Map("trust", TrustKeys())},
         {"forbid_error",
@@ -133,7 +93,9 @@ class ConfigReader {
   Keys AdminKeys() {
     return {
         {"listen", [this](const YAML::Node& node) { ReadAddress(node, &config_.admin.listen); }},
-        {"token_file", [this](const YAML::Node& node) { ReadToken(node); }},
+        {"token_file",
+         Secret([this](std::string token) { config_.admin.token = std::move(token); })},
+        {"credentials", AdminCredentialsKey(*this, config_.admin)},
         {"hosts", Strings([this](std::vector<std::string> hosts) {
            config_.admin.hosts = std::move(hosts);
          })},
@@ -212,108 +174,6 @@ class ConfigReader {
     };
   }
 
-  // ---- Kinds of keys.
-
-  ReadKey Map(std::string what, Keys keys) {
-    return [this, what = std::move(what), keys = std::move(keys)](const YAML::Node& node) {
-      ReadMap(node, "`" + what + "`", keys);
-    };
-  }
-
-  ReadKey Text(std::function<void(std::string)> use) {
-    return [this, use = std::move(use)](const YAML::Node& node) {
-      if (!node.IsScalar() || node.Scalar().empty()) return Fail(node.Mark(), "expected a text");
-      use(node.Scalar());
-    };
-  }
-
-  ReadKey Strings(std::function<void(std::vector<std::string>)> use) {
-    return [this, use = std::move(use)](const YAML::Node& node) {
-      std::vector<std::string> texts;
-      if (!node.IsSequence()) return Fail(node.Mark(), "expected a list");
-      for (const YAML::Node& element : node) {
-        if (!element.IsScalar() || element.Scalar().empty()) {
-          return Fail(element.Mark(), "expected a text");
-        }
-        texts.push_back(element.Scalar());
-      }
-      use(std::move(texts));
-    };
-  }
-
-  ReadKey OneOf(std::map<std::string, std::function<void()>> choices) {
-    return [this, choices = std::move(choices)](const YAML::Node& node) {
-      const auto found = node.IsScalar() ? choices.find(node.Scalar()) : choices.end();
-      if (found != choices.end()) return found->second();
-      std::string known;
-      for (const auto& [name, use] : choices) known += (known.empty() ? "`" : ", `") + name + "`";
-      Fail(node.Mark(), "expected " + known);
-    };
-  }
-
-  template <typename T>
-  ReadKey Choice(T* out, const std::map<std::string, T>& choices) {
-    std::map<std::string, std::function<void()>> uses;
-    for (const auto& [name, value] : choices) uses[name] = [out, value = value] { *out = value; };
-    return OneOf(std::move(uses));
-  }
-
-  ReadKey Quantity(std::map<std::string_view, uint64_t> units, std::string what, uint64_t least,
-                   uint64_t most, std::function<void(uint64_t)> use) {
-    return [=, this](const YAML::Node& node) {
-      const auto value = node.IsScalar() ? ParseQuantity(node.Scalar(), units) : std::nullopt;
-      if (value && *value >= least && *value <= most) return use(*value);
-      Fail(node.Mark(),
-           "expected " + what + " from " + std::to_string(least) + " to " + std::to_string(most));
-    };
-  }
-
-  ReadKey Number(size_t* out, size_t least, size_t most) {
-    return Quantity({{"", 1}}, "a number", least, most, [out](uint64_t value) { *out = value; });
-  }
-  ReadKey Bytes(size_t* out, size_t least, size_t most) {
-    return Quantity({{"", 1}, {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}},
-                    "bytes, such as `16KiB`,", least, most,
-                    [out](uint64_t value) { *out = value; });
-  }
-  ReadKey Duration(milliseconds* out, uint64_t least) {
-    constexpr uint64_t kDay = 86'400'000;
-    return Quantity({{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}},
-                    "a duration, such as `200ms`, in milliseconds", least, kDay,
-                    [out](uint64_t value) { *out = milliseconds(value); });
-  }
-
-  ReadKey TypeName(std::string* out) {
-    return [this, out](const YAML::Node& node) {
-      if (!node.IsScalar() || !IsTypeName(node.Scalar())) {
-        return Fail(node.Mark(), "expected the name of an entity type");
-      }
-      *out = node.Scalar();
-    };
-  }
-
-  ReadKey HeaderName(std::function<void(std::string)> use) {
-    return [this, use = std::move(use)](const YAML::Node& node) {
-      if (!node.IsScalar() || !IsHeaderName(node.Scalar())) {
-        return Fail(node.Mark(), "expected the name of a header, without underscores");
-      }
-      use(node.Scalar());
-    };
-  }
-
-  static bool IsHeaderName(const std::string& text) {
-    const auto is_part = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    };
-    return !text.empty() && std::ranges::all_of(text, is_part);
-  }
-
-  // ---- Keys with rules of their own.
-
-  std::string InFolder(const std::string& path) const {
-    return (std::filesystem::path(folder_) / path).lexically_normal().string();
-  }
-
   void ReadAddress(const YAML::Node& node, ListenAddress* out) {
     const auto address =
         node.IsScalar() ? ParseListenAddress(node.Scalar()) : std::optional<ListenAddress>();
@@ -346,23 +206,6 @@ class ConfigReader {
       }
       config_.trusted_peers.push_back(*range);
     }
-  }
-
-  void ReadToken(const YAML::Node& node) {
-    if (!node.IsScalar()) return Fail(node.Mark(), "expected a file");
-    std::ifstream file(InFolder(node.Scalar()));
-    std::string token;
-    std::getline(file, token);
-    while (token.ends_with('\r') || token.ends_with(' ')) token.pop_back();
-    std::string more;
-    const bool one_line = !(file >> more);
-    const bool printable =
-        one_line && std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
-    if (token.size() < kShortestToken || !printable) {
-      return Fail(node.Mark(), "the file must hold a credential of at least " +
-                                   std::to_string(kShortestToken) + " printable characters");
-    }
-    config_.admin.token = std::move(token);
   }
 
   void ReadProfiles(const YAML::Node& node) {
@@ -404,6 +247,7 @@ class ConfigReader {
                  name);
            }
          }},
+        {"call_headers", Map("call_headers", CallHeaderKeys(profile))},
         {"reason_header", Choice<bool>(&profile.reason_header, {{"true", true}, {"false", false}})},
     };
     ReadMap(node, "a profile", keys);
@@ -416,6 +260,16 @@ class ConfigReader {
     }
     if (!profile.path.empty()) CheckMountPath(node, profile);
     config_.dialects.forward_auth.push_back(std::move(profile));
+  }
+
+  Keys CallHeaderKeys(ForwardAuthProfile& profile) {
+    Keys keys;
+    for (const char* key : {"task", "step", "tenant", "environment", "deployment"}) {
+      keys.emplace_back(key, HeaderName([&profile, key](const std::string& name) {
+                          profile.call_headers.emplace_back(key, name);
+                        }));
+    }
+    return keys;
   }
 
   // Below a prefix everything is a path that a client chose: nothing else may be mounted there, or
@@ -488,10 +342,7 @@ class ConfigReader {
     profile->routes.push_back(std::move(route));
   }
 
-  const std::string name_;
-  const std::string folder_;
   Config config_ = DefaultConfig();
-  std::string errors_;
 };
 
 }  // namespace
@@ -541,6 +392,16 @@ absl::StatusOr<Config> ReadConfig(const std::string& path) {
 absl::Status CheckConfig(const Config& config) {
   if (!config.admin.listen.is_local()) {
     return Invalid("the admin listener must be on a loopback address or a Unix socket");
+  }
+  if (const absl::Status status = CheckAdminConfig(config.admin); !status.ok()) return status;
+  if (const absl::Status status = CheckGuardConfig(config.guard); !status.ok()) return status;
+  // Who may ask for decisions about agents must not be taken for who gives them their grants.
+  for (const AdminCredentialConfig& credential : config.admin.AllCredentials()) {
+    for (const EnforcementPointConfig& pep : config.guard.peps) {
+      if (pep.token != credential.token) continue;
+      return Invalid("the enforcement point `" + pep.name + "` and the credential `" +
+                     credential.name + "` are one");
+    }
   }
   const std::vector<ListenAddress>& listen = config.listen;
   for (size_t i = 0; i < listen.size(); ++i) {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "engine/decide.h"
+#include "server/config/admin_config.h"
+#include "server/config/guard_config.h"
 #include "server/dialects/dialect.h"
 #include "server/http/address.h"
 #include "server/http/limits.h"
@@ -19,12 +21,6 @@
 namespace thuja::server {
 
 enum class AccessLog { kNone, kErrors, kAll };
-
-struct AdminConfig {
-  ListenAddress listen;
-  std::string token;               // empty: no credential is configured
-  std::vector<std::string> hosts;  // accepted besides this machine's own names
-};
 
 struct DecisionsConfig {
   std::string file = "-";  // empty: none
@@ -46,11 +42,15 @@ struct Config {
   AdminConfig admin;
   std::vector<PeerRange> trusted_peers;
   DecideOptions decide;
+  GuardConfig guard;
   DialectOptions dialects;
   DecisionsConfig decisions;
   LogConfig log;
   ReloadOptions reload;
   Limits limits;
+  // The wall clock is right, however far behind the grants' it is. Of the command line only:
+  // whoever says so has looked.
+  bool accept_clock = false;
 };
 
 // All defaults of the reference.

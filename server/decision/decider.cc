@@ -87,17 +87,25 @@ Decider::Decider(const SnapshotSource& source, const DeciderOptions& options,
       thread_(thread) {
   uint64_t random = 0;
   RAND_bytes(reinterpret_cast<unsigned char*>(&random), sizeof(random));
+  if (options_.guard) guard_.emplace(*options_.guard);
   AppendHex(random, 16, &id_);
   id_prefix_ = id_.size();
 }
 
-void Decider::Begin(DialectName dialect, const HttpRequest& http, std::string_view asked) {
+std::optional<ReasonCode> Decider::Begin(DialectName dialect, const HttpRequest& http,
+                                         std::string_view asked) {
   reader_.Refresh();
   dialect_ = dialect;
   http_ = &http;
   asked_ = asked;
   asked_digest_.clear();
   begun_ = SteadyNow();
+  return guard_ ? guard_->Identify(dialect, http) : std::nullopt;
+}
+
+void Decider::OnTick() {
+  reader_.Refresh();
+  if (guard_) guard_->OnTick();
 }
 
 void Decider::MakeId() {
@@ -108,6 +116,11 @@ void Decider::MakeId() {
 Verdict Decider::Decide(Request& request) {
   if (options_.deadline > 0 && begun_ - http_->received > options_.deadline) {
     return Refuse(ReasonCode::kDeadlineExceeded);
+  }
+  if (guard_) {
+    const GuardedDecision guarded =
+        guard_->Decide(reader_.snapshot(), request, scratch_, options_.decide);
+    return Conclude(&request, guarded.decision, guarded.grant);
   }
   request.now = WallNow();
   return Conclude(&request, thuja::Decide(reader_.snapshot(), request, scratch_, options_.decide));
@@ -120,16 +133,18 @@ Verdict Decider::Refuse(ReasonCode code) {
   return Conclude(nullptr, decision);
 }
 
-Verdict Decider::Conclude(const Request* request, const Decision& decision) {
+Verdict Decider::Conclude(const Request* request, const Decision& decision,
+                          const grants::GrantSlot* grant) {
   MakeId();
   const int64_t now = SteadyNow();
   metrics_.CountDecision(dialect_, decision.code, now - begun_);
-  if (records_ != nullptr) Record(request, decision, now - begun_);
+  if (records_ != nullptr) Record(request, decision, grant, now - begun_);
   begun_ = now;
   return {decision, id_, &reader_.snapshot(), &options_.decide};
 }
 
-void Decider::Record(const Request* request, const Decision& decision, int64_t nanoseconds) {
+void Decider::Record(const Request* request, const Decision& decision,
+                     const grants::GrantSlot* grant, int64_t nanoseconds) {
   line_ = "{\"time\":\"";
   AppendTime(request == nullptr ? WallNow() : request->now, &line_);
   line_.append("\",\"id\":\"").append(id_);
@@ -150,6 +165,17 @@ void Decider::Record(const Request* request, const Decision& decision, int64_t n
       line_.append(",\"context\":");
       masker_.Append(request->context, kMostContextBytes, &line_);
     }
+  }
+  if (guard_) {
+    line_.append(",\"enforcement_point\":");
+    AppendQuoted(guard_->enforcement_point(), &line_);
+  }
+  if (grant != nullptr) {
+    line_.append(",\"grant\":\"").append(grant->id().ToString());
+    line_.append("\",\"grant_revision\":");
+    AppendNumber(static_cast<int64_t>(grant->revision()), &line_);
+    line_.append(",\"task\":");
+    AppendQuoted(grant->task(), &line_);
   }
   line_.append(",\"policies\":");
   AppendReasons(reader_.snapshot(), decision, &line_);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // One thread's decision point: decides what a dialect read, counts it, records it.
 //
-// A dialect calls Begin once for each HTTP request and then Decide or Refuse for each question in
-// it; all questions of one HTTP request are decided on one snapshot.
+// A dialect calls Begin once for each HTTP request and, unless that says why not, Decide or Refuse
+// for each question in it; all questions of one HTTP request are decided on one snapshot.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/decide.h"
 #include "engine/diagnostics.h"
 #include "engine/entities.h"
+#include "server/decision/decision_guard.h"
 #include "server/decision/dialect_name.h"
 #include "server/decision/digest.h"
 #include "server/decision/line_writer.h"
@@ -26,6 +28,7 @@ struct DeciderOptions {
   DecideOptions decide;
   int64_t deadline = 0;  // nanoseconds from a request's first byte; 0: none
   bool record_context = false;
+  std::optional<GuardSources> guard;  // nothing: `guard: off`
 };
 
 // An answer to one question. Lifetime: until the next Begin, Decide or Refuse.
@@ -43,8 +46,10 @@ class Decider {
   Decider(const SnapshotSource& source, const DeciderOptions& options, ThreadMetrics& metrics,
           LineWriter* records, const Masker& masker, size_t thread);
 
-  // `asked` is what the digest in the records is of.
-  void Begin(DialectName dialect, const HttpRequest& http, std::string_view asked);
+  // `asked` is what the digest in the records is of. Nothing if the caller may ask; otherwise why
+  // not, which is to be given to Refuse.
+  std::optional<ReasonCode> Begin(DialectName dialect, const HttpRequest& http,
+                                  std::string_view asked);
 
   // Fills in `request.now`.
   Verdict Decide(Request& request);
@@ -52,12 +57,14 @@ class Decider {
   // Denies what never came to a decision.
   Verdict Refuse(ReasonCode code);
 
-  // Lets go of an old snapshot while no requests come.
-  void OnTick() { reader_.Refresh(); }
+  // Lets go of what is old while no requests come.
+  void OnTick();
 
  private:
-  Verdict Conclude(const Request* request, const Decision& decision);
-  void Record(const Request* request, const Decision& decision, int64_t nanoseconds);
+  Verdict Conclude(const Request* request, const Decision& decision,
+                   const grants::GrantSlot* grant = nullptr);
+  void Record(const Request* request, const Decision& decision, const grants::GrantSlot* grant,
+              int64_t nanoseconds);
   void MakeId();
 
   SnapshotReader reader_;
@@ -67,6 +74,7 @@ class Decider {
   const Masker& masker_;
   const size_t thread_;
 
+  std::optional<DecisionGuard> guard_;
   Scratch scratch_;
   Sha256 digest_;
   DialectName dialect_ = DialectName::kAuthzen;

@@ -22,16 +22,19 @@ void Sha256::Begin() { EVP_DigestInit_ex2(context_, algorithm_, nullptr); }
 
 void Sha256::Update(std::string_view text) { EVP_DigestUpdate(context_, text.data(), text.size()); }
 
+std::array<uint8_t, 32> Sha256::Finish() {
+  std::array<uint8_t, 32> bytes = {};
+  EVP_DigestFinal_ex(context_, bytes.data(), nullptr);
+  Begin();
+  return bytes;
+}
+
 void Sha256::AppendHex(std::string* out) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  unsigned char bytes[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_DigestFinal_ex(context_, bytes, &size);
-  for (unsigned int i = 0; i < size; ++i) {
-    out->push_back(kDigits[bytes[i] >> 4]);
-    out->push_back(kDigits[bytes[i] & 15]);
+  for (const uint8_t byte : Finish()) {
+    out->push_back(kDigits[byte >> 4]);
+    out->push_back(kDigits[byte & 15]);
   }
-  Begin();
 }
 
 std::string Sha256Hex(std::string_view text) {

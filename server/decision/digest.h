@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256 of texts, as hexadecimal digits.
+// SHA-256 of texts, as bytes or as hexadecimal digits.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,7 +23,9 @@ class Sha256 {
 
   void Update(std::string_view text);
 
-  // Appends 64 digits, and begins anew.
+  // The digest, and begins anew.
+  std::array<uint8_t, 32> Finish();
+  // The same as 64 hexadecimal digits, appended.
   void AppendHex(std::string* out);
 
  private:

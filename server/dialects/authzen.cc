@@ -201,8 +201,9 @@ class Authzen {
 
  private:
   void Answer(const HttpRequest& http, HttpResponse& response, bool batch) {
-    decider_.Begin(DialectName::kAuthzen, http, http.body);
+    const auto unwelcome = decider_.Begin(DialectName::kAuthzen, http, http.body);
     ForbidCaching(response);
+    if (unwelcome) return AnswerUnwelcome(*unwelcome, decider_, response);
     if (!HasJsonBody(http)) {
       return RefuseAll("the Content-Type must be application/json", response);
     }
@@ -319,7 +320,8 @@ class Authzen {
       AppendReasons(*verdict.snapshot, verdict.decision, out);
       out->append(",\"errors\":");
       AppendErrors(*verdict.snapshot, verdict.decision, out);
-      if (explained_) {
+      // What never came to the policies has nothing that they could explain.
+      if (explained_ && Describe(verdict.decision.code).layer == ReasonLayer::kPolicies) {
         out->append(",\"explanation\":");
         AppendJson(*verdict.snapshot,
                    Explain(*verdict.snapshot, memory_.request, explain_scratch_, *verdict.options,

@@ -85,8 +85,9 @@ class CedarAgent {
 
  private:
   void Answer(const HttpRequest& http, HttpResponse& response) {
-    decider_.Begin(DialectName::kCedarAgent, http, http.body);
+    const auto unwelcome = decider_.Begin(DialectName::kCedarAgent, http, http.body);
     ForbidCaching(response);
+    if (unwelcome) return AnswerUnwelcome(*unwelcome, decider_, response);
     if (!HasJsonBody(http)) return Refuse("the Content-Type must be application/json", response);
     Diagnostics diagnostics;
     if (!ReadCall(http, diagnostics)) return Refuse(FirstProblem(diagnostics), response);

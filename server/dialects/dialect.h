@@ -13,6 +13,7 @@
 #include "engine/json.h"
 #include "server/decision/decider.h"
 #include "server/dialects/forward_auth_profile.h"
+#include "server/http/json_body.h"
 #include "server/http/message.h"
 #include "server/http/route_table.h"
 
@@ -42,9 +43,6 @@ void MountForwardAuth(const DialectOptions& options, Decider& decider, RouteTabl
 // Mounts every dialect.
 void MountDialects(const DialectOptions& options, Decider& decider, RouteTable& routes);
 
-// True if the request says that its body is JSON.
-bool HasJsonBody(const HttpRequest& request);
-
 // What a dialect reads one request after the other into: once its memory has grown to the usual
 // size, reading takes none from the system any more.
 struct ReadingMemory {
@@ -60,13 +58,13 @@ struct ReadingMemory {
 // body is no JSON. The document is of use as long as the body.
 bool ReadBody(const HttpRequest& http, ReadingMemory& memory, Diagnostics& diagnostics);
 
-// What is wrong, in one sentence with its place. REQUIRES: something is.
-std::string FirstProblem(const Diagnostics& diagnostics);
-
 // True if the caller asked for details by a header, and may have them.
 bool WantsDetails(const DialectOptions& options, const HttpRequest& request);
 // The same for explanations.
 bool WantsExplanation(const DialectOptions& options, const HttpRequest& request);
+
+// The answer to a caller who may not ask: its status and text, recorded as refused.
+void AnswerUnwelcome(ReasonCode why, Decider& decider, HttpResponse& response);
 
 // Decisions must not be kept by anybody between.
 void ForbidCaching(HttpResponse& response);

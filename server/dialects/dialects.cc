@@ -32,24 +32,9 @@ void MountDialects(const DialectOptions& options, Decider& decider, RouteTable& 
   for (const Dialect& dialect : kDialects) dialect.mount(options, decider, routes);
 }
 
-bool HasJsonBody(const HttpRequest& request) {
-  const HttpRequest::Occurrence type = request.Find("Content-Type");
-  if (type.count != 1) return false;
-  std::string_view media = type.value.substr(0, type.value.find(';'));
-  while (media.ends_with(' ') || media.ends_with('\t')) media.remove_suffix(1);
-  return EqualsIgnoringCase(media, "application/json");
-}
-
 bool ReadBody(const HttpRequest& http, ReadingMemory& memory, Diagnostics& diagnostics) {
   memory.request.Clear();
   return memory.document.Read(LentText("body", http.body), diagnostics);
-}
-
-std::string FirstProblem(const Diagnostics& diagnostics) {
-  const Diagnostic& first = diagnostics.kept().front();
-  const LineColumn place = first.source->Locate(first.span.begin);
-  return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": " +
-         first.message;
 }
 
 bool WantsDetails(const DialectOptions& options, const HttpRequest& request) {
@@ -58,6 +43,14 @@ bool WantsDetails(const DialectOptions& options, const HttpRequest& request) {
 
 bool WantsExplanation(const DialectOptions& options, const HttpRequest& request) {
   return options.explanations_on_request && IsTrue(request.Find("Thuja-Explain"));
+}
+
+void AnswerUnwelcome(ReasonCode why, Decider& decider, HttpResponse& response) {
+  const ReasonCodeInfo& reason = DescribeToStranger(decider.Refuse(why).decision.code);
+  const bool malformed = reason.code == ReasonCode::kMalformedRequest;
+  response.SetText(malformed ? 400 : reason.http_status,
+                   std::string(reason.name) + ": " + std::string(reason.text));
+  if (response.status == 401) response.AddHeader("WWW-Authenticate", "Bearer");
 }
 
 void ForbidCaching(HttpResponse& response) { response.AddHeader("Cache-Control", "no-store"); }

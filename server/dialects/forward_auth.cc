@@ -69,10 +69,10 @@ class ForwardAuth {
 
   void Check(const HttpRequest& http, HttpResponse& response) {
     MakeAsked(http);
-    decider_.Begin(DialectName::kForwardAuth, http, asked_);
+    const auto unwelcome = decider_.Begin(DialectName::kForwardAuth, http, asked_);
     try {
       Request request;
-      const std::optional<ReasonCode> refusal = Read(http, request);
+      const auto refusal = unwelcome ? unwelcome : Read(http, request);
       Answer(refusal ? decider_.Refuse(*refusal) : decider_.Decide(request), response);
     } catch (const std::exception&) {
       // Out of memory, most likely. An answer of 500 might let the request pass.
@@ -99,6 +99,7 @@ class ForwardAuth {
       add(name);
     }
     for (const std::string& name : profile_.context_headers) add(name);
+    for (const auto& [key, name] : profile_.call_headers) add(name);
   }
 
   // Fills the request, or says why there is none.
@@ -171,8 +172,8 @@ class ForwardAuth {
       if (!value) return ReasonCode::kMalformedRequest;
       headers[header_count++] = {request.arena.CopyString(LowerCase(name)), text(*value)};
     }
-    constexpr size_t kMostFields = 5;
-    Field* fields = request.arena.AllocateArray<Field>(kMostFields);
+    constexpr size_t kOwnFields = 5;
+    Field* fields = request.arena.AllocateArray<Field>(kOwnFields + profile_.call_headers.size());
     size_t count = 0;
     fields[count++] = {"headers", Value::Record({headers, header_count})};
     fields[count++] = {"method", text(method)};
@@ -185,6 +186,12 @@ class ForwardAuth {
     if (!query.empty()) {
       if (!IsValidUtf8(query)) return ReasonCode::kMalformedRequest;
       fields[count++] = {"query", text(query)};
+    }
+    for (const auto& [key, name] : profile_.call_headers) {
+      if (http.Find(name).count == 0 && !HasAlias(http, name)) continue;
+      const std::optional<std::string_view> value = OneValue(http, name);
+      if (!value) return ReasonCode::kMalformedRequest;
+      fields[count++] = {key, text(*value)};
     }
     request.context = Value::Record({fields, count});
     return std::nullopt;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/dialects/request_path.h"
@@ -42,6 +43,8 @@ struct ForwardAuthProfile {
   std::string resource_type = "Path";
   std::vector<ForwardAuthRoute> routes;
   std::vector<std::string> context_headers;
+  // What is held against the grant, such as `task`, and the header that says it.
+  std::vector<std::pair<std::string, std::string>> call_headers;
   bool reason_header = false;
 };
 

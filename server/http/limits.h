@@ -14,8 +14,9 @@ struct Limits {
   size_t body = size_t{1} << 20;     // bytes, after the transfer coding is undone
   size_t connections = 8000;         // open at the same time, over all threads
   size_t pipelined = 64;             // requests answered before the answers are written
+  size_t unread = size_t{1} << 20;   // bytes of a stream that wait for its client to read
 
-  std::chrono::milliseconds request_time{10'000};  // first byte in to last byte out
+  std::chrono::milliseconds request_time{10'000};  // first byte in to last byte out, but of streams
   std::chrono::milliseconds idle_time{75'000};     // between requests
   std::chrono::milliseconds drain_time{10'000};    // for running requests at the end
 };

@@ -4,6 +4,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,42 @@ struct HttpRequest {
   Occurrence Find(std::string_view name) const;
 };
 
+struct HttpResponse;
+
+// An answer that its handler does not know yet. The connection reads no further request until then.
+// If all who hold it let go without finishing it, the answer is 500; if it takes longer than
+// limits.request_time, 503. Lifetime: may outlive the connection and the server. The request may
+// not be used any more once Handle has returned: the client may be gone with it.
+class LaterAnswer {
+ public:
+  virtual ~LaterAnswer() = default;
+
+  // Sends the answer, if the client is still there. Thread-safe; the first call counts.
+  virtual void Finish(HttpResponse response) = 0;
+};
+
+// The body of an answer that goes on for as long as the client listens.
+class AnswerStream {
+ public:
+  // The last who lets go of it ends it.
+  virtual ~AnswerStream() = default;
+
+  // Sends more. False once the client is gone, the server ends, or more waits for the client to
+  // read than limits.unread: then nothing was sent, and nothing will be. Thread-safe.
+  virtual bool Write(std::string_view bytes) = 0;
+
+  // How many bytes wait for the client to read: who has much to write goes on when they are few.
+  virtual size_t waiting() const { return 0; }
+};
+
+// Gives what is not answered at once a way to the client.
+class AnswerRoom {
+ public:
+  virtual ~AnswerRoom() = default;
+  virtual std::shared_ptr<LaterAnswer> MakeLater() = 0;
+  virtual std::shared_ptr<AnswerStream> MakeStream() = 0;
+};
+
 // One answer. A handler fills it; the connection adds Date, Content-Length and Connection.
 struct HttpResponse {
   int status = 200;
@@ -60,6 +97,16 @@ struct HttpResponse {
 
   // REQUIRES: neither holds a line break; what came out of a request's header has none.
   void AddHeader(std::string_view name, std::string_view value);
+
+  // In place of an answer: it comes later. Of what Handle fills in only the headers count; they
+  // come before those of the later answer.
+  std::shared_ptr<LaterAnswer> AnswerLater();
+  // What Handle fills in, without its body, is the head of an answer in parts. To a HEAD it is all
+  // of the answer, and Write is false at once.
+  std::shared_ptr<AnswerStream> AnswerInParts();
+  // Both are never null. The first call for a request counts; another, or one where no answer can
+  // come later (null, then the answer is 500), gives what leads nowhere. REQUIRES: in Handle.
+  AnswerRoom* room = nullptr;
 
   void SetText(int new_status, std::string_view text);
   void SetJson(int new_status, std::string_view json);

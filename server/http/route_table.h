@@ -18,6 +18,10 @@ struct Route {
   bool prefix = false;
   std::string summary;
   std::function<void(const HttpRequest&, HttpResponse&)> handle;
+  // In place of it, of a path with one segment in braces, such as `/grants/{id}/revoke`: that
+  // stands for any segment that is not empty, which is given to the handler as it was sent.
+  std::function<void(const HttpRequest&, std::string_view segment, HttpResponse&)> handle_segment =
+      nullptr;
 };
 
 class RouteTable {

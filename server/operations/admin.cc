@@ -4,11 +4,7 @@
 // Tested by tests/service/admin_test.cc.
 #include "server/operations/admin.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
-
-#include "server/decision/digest.h"
 
 namespace thuja::server {
 namespace {
@@ -20,13 +16,6 @@ std::string_view HostName(std::string_view host) {
 }
 
 }  // namespace
-
-bool EqualSecrets(std::string_view a, std::string_view b) {
-  // Digests are of one length, so that the length of the secret does not show either.
-  const std::string first = Sha256Hex(a);
-  const std::string second = Sha256Hex(b);
-  return CRYPTO_memcmp(first.data(), second.data(), first.size()) == 0;
-}
 
 AdminApplication::AdminApplication(AdminSources sources) : sources_(std::move(sources)) {
   routes_.Add({"GET", "/health/live", false, "200 while the process runs",
@@ -42,22 +31,32 @@ AdminApplication::AdminApplication(AdminSources sources) : sources_(std::move(so
                  response.SetText(200, sources_.metrics->Text());
                  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
                }});
-  if (sources_.token.empty()) return;
+  if (sources_.credentials->empty()) return;
   routes_.Add({"GET", "/v1/status", false, "revision, digests, last reload",
                [this](const HttpRequest& request, HttpResponse& response) {
-                 if (!HasCredential(request)) {
-                   response.SetText(401, "the credential is missing or wrong");
-                   return response.AddHeader("WWW-Authenticate", "Bearer");
+                 if (sources_.credentials->Admit(request, AdminRole::kRead, response) != nullptr) {
+                   response.SetJson(200, sources_.status());
                  }
-                 response.SetJson(200, sources_.status());
                }});
+  if (sources_.grants != nullptr) sources_.grants->AddRoutes(routes_);
+  if (sources_.grants_lost) AddRoutesOfLostGrants(*sources_.credentials, routes_);
+}
+
+void AdminApplication::OnTick() {
+  if (sources_.grants != nullptr) sources_.grants->OnTick();
 }
 
 void AdminApplication::Handle(const HttpRequest& request, HttpResponse& response) {
   response.AddHeader("Cache-Control", "no-store");
   if (!AcceptsHost(request)) return response.SetText(403, "Host is no name of this machine");
   if (!AcceptsOrigin(request)) return response.SetText(403, "requests of other sites are refused");
-  routes_.Dispatch(request, response);
+  try {
+    routes_.Dispatch(request, response);
+  } catch (const std::exception&) {
+    // Out of memory, most likely. Whatever was half written is no answer.
+    response.Clear();
+    response.SetText(500, Describe(ReasonCode::kInternalError).name);
+  }
 }
 
 bool AdminApplication::AcceptsHost(const HttpRequest& request) const {
@@ -74,14 +73,6 @@ bool AdminApplication::AcceptsOrigin(const HttpRequest& request) const {
   const size_t scheme = origin.value.find("://");
   return origin.count == 1 && scheme != std::string_view::npos &&
          EqualsIgnoringCase(origin.value.substr(scheme + 3), request.Find("Host").value);
-}
-
-bool AdminApplication::HasCredential(const HttpRequest& request) const {
-  const HttpRequest::Occurrence header = request.Find("Authorization");
-  constexpr std::string_view kScheme = "Bearer ";
-  return header.count == 1 && header.value.size() > kScheme.size() &&
-         EqualsIgnoringCase(header.value.substr(0, kScheme.size()), kScheme) &&
-         EqualSecrets(header.value.substr(kScheme.size()), sources_.token);
 }
 
 }  // namespace thuja::server

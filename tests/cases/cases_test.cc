@@ -2,8 +2,9 @@
 // Case files: a text and the exact report that it must cause, carets included.
 //
 // A case is `tests/cases/<kind>/<rule>.case`: the input, a line of dashes, the output. The kind
-// says how the input is read: parser (policy text), entities and requests (JSON), links (policy
-// text, a line of equal signs, links as JSON). THUJA_UPDATE_CASES=1 rewrites the outputs instead.
+// says how the input is read: parser (policy text), entities, requests and grants (JSON), links
+// (policy text, a line of equal signs, links as JSON). THUJA_UPDATE_CASES=1 rewrites the outputs
+// instead.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 
 #include "engine/entities.h"
 #include "engine/policies.h"
+#include "server/grants/grant_json.h"
 
 namespace thuja {
 namespace {
@@ -89,6 +91,8 @@ void Read(const Case& test, Diagnostics& diagnostics) {
     ReadEntities(Text("entities.json", std::move(input)), diagnostics, 10);
   } else if (kind == "requests") {
     ReadRequest(Text("request.json", std::move(input)), diagnostics);
+  } else if (kind == "grants") {
+    server::ReadGrantRequest(input, "grant.json", diagnostics);
   } else if (kind == "links") {
     const size_t line = input.find(kLinksLine);
     ASSERT_NE(line, std::string::npos) << test.path;

@@ -152,7 +152,7 @@ TEST(Serve, TermAndInterruptEndItWell) {
 // The table of docs/http.md is what is served, and on the listener that it names.
 TEST(Serve, EveryEndpointOfTheReferenceAnswers) {
   const ServerProcess server(
-      std::string(kConfig) + "admin: {listen: 127.0.0.1:0, token_file: token}\n",
+      std::string(kConfig) + "store: memory\nadmin: {listen: 127.0.0.1:0, token_file: token}\n",
       {{"p.cedar", kPermit}, {"token", "0123456789abcdef\n"}});
   std::ifstream file(THUJA_SOURCE_DIR "/docs/http.md");
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -27,8 +27,8 @@ DecisionFront::DecisionFront(std::string_view policies, std::string_view entitie
       log_(server::LogLevel::kError, server::LogFormat::kText),
       masker_({}),
       source_(std::make_unique<server::SnapshotSource>(MakeSnapshot(policies, entities))) {
-  application_ = std::make_unique<server::DecisionApplication>(config_, *source_, metrics_, nullptr,
-                                                               masker_, log_, 0);
+  application_ = std::make_unique<server::DecisionApplication>(config_, *source_, std::nullopt,
+                                                               metrics_, nullptr, masker_, log_, 0);
   peer_.is_unix = true;
   peer_.trusted = true;
   peer_.text = "unix";

@@ -112,6 +112,27 @@ std::optional<RawAnswer> RawConnection::Read(bool head, std::chrono::millisecond
   return answer;
 }
 
+std::optional<std::string> RawConnection::ReadUntil(std::string_view end,
+                                                    std::chrono::milliseconds limit) {
+  const Clock::time_point deadline = Clock::now() + limit;
+  size_t at = 0;
+  size_t seen = 0;  // holds no beginning of `end`: much may come before it
+  while ((at = buffer_.find(end, seen)) == std::string::npos) {
+    seen = buffer_.size() - std::min(buffer_.size(), end.size() - 1);
+    if (!Fill(deadline)) return std::nullopt;
+  }
+  std::string text = buffer_.substr(0, at + end.size());
+  buffer_.erase(0, text.size());
+  return text;
+}
+
+std::string RawConnection::ReadToEnd(std::chrono::milliseconds limit) {
+  const Clock::time_point deadline = Clock::now() + limit;
+  while (Fill(deadline)) {
+  }
+  return std::exchange(buffer_, {});
+}
+
 bool RawConnection::ClosedWithin(std::chrono::milliseconds limit) {
   pollfd waiting{fd_, POLLIN, 0};
   if (!buffer_.empty() || poll(&waiting, 1, static_cast<int>(limit.count())) <= 0) return false;

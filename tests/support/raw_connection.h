@@ -38,6 +38,13 @@ class RawConnection {
   std::optional<RawAnswer> Read(bool head = false,
                                 std::chrono::milliseconds limit = std::chrono::seconds(10));
 
+  // What comes up to and with `end`, as it is; nothing if the connection ends or the time is over.
+  std::optional<std::string> ReadUntil(std::string_view end,
+                                       std::chrono::milliseconds limit = std::chrono::seconds(10));
+
+  // All that comes until the server closes or the time is over.
+  std::string ReadToEnd(std::chrono::milliseconds limit = std::chrono::seconds(10));
+
   // True if the server closes within the time, without sending more.
   bool ClosedWithin(std::chrono::milliseconds limit = std::chrono::seconds(10));
 

@@ -116,15 +116,35 @@ ServerProcess::ServerProcess(const std::string& yaml, const Files& files) {
   if (config.find("\nadmin:") == std::string::npos) config += "\nadmin: {listen: 127.0.0.1:0}\n";
   for (const auto& [name, text] : files) WriteFile(Path(name), text);
   WriteFile(Path("thuja.yaml"), config);
-  process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{THUJA_PROGRAM, "serve", "--config", Path("thuja.yaml")},
-      Path("server.log"), Path("server.out"));
+  Restart();
+}
+
+void ServerProcess::Restart(const std::vector<std::string>& environment,
+                            const std::vector<std::string>& arguments) {
+  log_begin_ = ReadFile(Path("server.log")).size();
+  std::vector<std::string> words;
+  if (!environment.empty()) words.push_back("env");
+  words.insert(words.end(), environment.begin(), environment.end());
+  for (const std::string& word : {std::string(THUJA_PROGRAM), std::string("serve"),
+                                  std::string("--config"), Path("thuja.yaml")}) {
+    words.push_back(word);
+  }
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  process_ = std::make_unique<ChildProcess>(words, Path("server.log"), Path("server.out"));
   // `ready` is logged once all listeners are open.
-  if (!WaitForLog(" ready")) ADD_FAILURE() << "the server did not start:\n" << Log();
-  const std::string log = Log();
+  const auto ready = [this] {
+    return LastLog().find(" ready") != std::string::npos || !process_->running();
+  };
+  Poll(std::chrono::seconds(60), ready);
+  const std::string log = LastLog();
+  if (log.find(" ready") == std::string::npos) {
+    ADD_FAILURE() << "the server did not start:\n" << log;
+  }
   port_ = PortOf(log, "decision");
   admin_port_ = PortOf(log, "admin");
 }
+
+std::string ServerProcess::LastLog() const { return Log().substr(log_begin_); }
 
 bool ServerProcess::WaitForLog(const std::string& text, int times,
                                std::chrono::milliseconds limit) const {

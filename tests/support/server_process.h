@@ -50,6 +50,11 @@ class ServerProcess {
   // fails the test, with the server's log, if it does not.
   ServerProcess(const std::string& yaml, const Files& files);
 
+  // Starts it anew over the same files, with `environment` (`NAME=value`) added and `arguments` at
+  // the end of the command. REQUIRES: it has ended.
+  void Restart(const std::vector<std::string>& environment = {},
+               const std::vector<std::string>& arguments = {});
+
   // Ports of the first TCP listener of each kind; 0 if there is none.
   int port() const { return port_; }
   int admin_port() const { return admin_port_; }
@@ -63,8 +68,12 @@ class ServerProcess {
                   std::chrono::milliseconds limit = std::chrono::seconds(20)) const;
 
  private:
+  // The lines of the log that the last start wrote.
+  std::string LastLog() const;
+
   TemporaryFolder folder_;
   std::unique_ptr<ChildProcess> process_;
+  size_t log_begin_ = 0;  // bytes of the log before the last start
   int port_ = 0;
   int admin_port_ = 0;
 };

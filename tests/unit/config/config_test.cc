@@ -63,6 +63,7 @@ TEST(Config, DefaultsAreThoseOfTheReference) {
   EXPECT_EQ(config.threads, 0u);
   EXPECT_EQ(config.admin.listen.ToString(), "127.0.0.1:8181");
   EXPECT_EQ(config.admin.token, "");
+  EXPECT_TRUE(config.admin.credentials.empty());
   EXPECT_TRUE(config.admin.hosts.empty());
   ASSERT_EQ(config.trusted_peers.size(), 1u);
   EXPECT_TRUE(config.trusted_peers[0].is_unix);
@@ -117,7 +118,7 @@ const KeyRow kKeys[] = {
      [](const Config& c) {
        return c.listen.size() == 1 && c.listen[0].ToString() == "0.0.0.0:9000";
      }},
-    {"threads", "256", [](const Config& c) { return c.threads == 256; }},
+    {"threads", "192", [](const Config& c) { return c.threads == 192; }},
     {"admin.listen", "unix:a.sock",
      [](const Config& c) { return c.admin.listen.ToString() == "unix:/etc/thuja/a.sock"; }},
     {"admin.hosts", "[pdp.example.com]",
@@ -201,18 +202,26 @@ TEST(Config, EachKeyGoesToItsField) {
 struct Reference {
   Reference() {
     std::ifstream file(THUJA_SOURCE_DIR "/docs/configuration.md");
-    static const std::regex kRow(R"(\| `([a-z_.\[\]]+)` \| .* \| .* \|)");
-    bool profiles = false;
+    static const std::regex kRow(R"(\| `([a-z_.\[\]]+)`(?:, `[a-z_]+`)* \| .* \| .* \|)");
+    std::vector<std::string>* of_section = &of_file;
     for (std::string line; std::getline(file, line);) {
-      if (line == "## Forward-auth profiles") profiles = true;
+      if (line == "## Enforcement points") of_section = &of_peps;
+      if (line == "## Forward-auth profiles") of_section = &of_profiles;
       if (line.starts_with("| profile |")) break;
       std::smatch match;
-      if (std::regex_match(line, match, kRow))
-        (profiles ? of_profiles : of_file).push_back(match[1]);
+      if (!std::regex_match(line, match, kRow)) continue;
+      of_section->push_back(match[1]);
+      // A row may name keys that are of one kind.
+      const std::string row = line.substr(0, line.find('|', 1));
+      static const std::regex kMore(", `([a-z_]+)`");
+      for (std::sregex_iterator more(row.begin(), row.end(), kMore), end; more != end; ++more) {
+        of_section->push_back((*more)[1]);
+      }
     }
   }
 
   std::vector<std::string> of_file;
+  std::vector<std::string> of_peps;
   std::vector<std::string> of_profiles;
 };
 
@@ -279,8 +288,22 @@ TEST(ConfigReference, HasTheKeysOfProfilesAndRoutes) {
             (std::set<std::string>{"type", "id"}));
 }
 
+TEST(ConfigReference, HasTheKeysOfEnforcementPoints) {
+  const std::vector<std::string> keys = Reference().of_peps;
+  EXPECT_EQ(KnownKeys("peps: [{absurd: 1}]"), std::set<std::string>(keys.begin(), keys.end()));
+}
+
 TEST(ConfigReference, ItsTestKnowsEachKey) {
-  std::set<std::string> tested = {"admin.token_file"};  // TokenFile
+  std::set<std::string> tested = {
+      "admin.token_file",   // TokenFile
+      "admin.credentials",  // admin_config_test.cc
+      "guard",
+      "store",
+      "peps",
+      "exempt",
+      "grants.most",
+      "grants.remember"  // guard_config_test.cc
+  };
   for (const KeyRow& row : kKeys) tested.insert(row.key);
   for (const std::string& key : Reference().of_file) EXPECT_EQ(tested.count(key), 1u) << key;
 }
@@ -409,7 +432,7 @@ TEST(Config, ReportsEveryErrorWithItsPlace) {
                      "  body: 1GiB\n"
                      "trust: {peers: [x, unix, y]}\n"),
             "t.yaml:1:10: expected `1`\n"
-            "t.yaml:2:10: expected a number from 0 to 256\n"
+            "t.yaml:2:10: expected a number from 0 to 192\n"
             "t.yaml:4:10: expected `debug`, `error`, `info`, `warn`\n"
             "t.yaml:6:9: expected bytes, such as `16KiB`, from 256 to 268435456\n"
             "t.yaml:7:17: expected `unix`, an IP address or `ADDRESS/BITS`\n"

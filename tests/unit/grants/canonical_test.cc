@@ -133,6 +133,9 @@ TEST(IsPlainName, TakesWhatEveryReaderTakesAlike) {
 
 TEST(IsPlainName, RefusesWhatLeadsElsewhereForSomeReader) {
   const std::string_view kTexts[] = {
+      "a/..;/b",
+      "a/.;x=1/b",
+      "a/ ..  ;/b",
       "",
       ".",
       "..",

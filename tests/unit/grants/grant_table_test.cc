@@ -160,9 +160,13 @@ TEST_F(GrantTableTest, CallsAreTakenUntilThereAreNone) {
   EXPECT_EQ(slot->TakeCall(), Taken::kNone);
   ASSERT_TRUE(table.AddCalls(grant.id, 2).ok());
   EXPECT_EQ(slot->TakeCall(), Taken::kOneAndLow);
-  EXPECT_EQ(table.TakeBackCalls(grant.id), 1);
+  ASSERT_TRUE(table.AddCalls(grant.id, 2).ok());
+  EXPECT_FALSE(table.TakeBackCalls(grant.id, 4));
+  EXPECT_EQ(slot->calls_left(), 3) << "none is taken if there are too few";
+  EXPECT_TRUE(table.TakeBackCalls(grant.id, 2));
+  EXPECT_EQ(slot->calls_left(), 1);
+  EXPECT_TRUE(table.TakeBackCalls(grant.id, 1));
   EXPECT_EQ(slot->TakeCall(), Taken::kNone);
-  EXPECT_EQ(table.TakeBackCalls(grant.id), 0);
 }
 
 TEST_F(GrantTableTest, ABudgetOfNothingAllowsNothingAndNoBudgetEverything) {
@@ -187,7 +191,7 @@ TEST_F(GrantTableTest, WhatCannotBeIsRefused) {
   EXPECT_EQ(table.Update(orphan).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(table.AddCalls(orphan.id, 1).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(table.Erase(orphan.id).code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(table.TakeBackCalls(orphan.id), 0);
+  EXPECT_FALSE(table.TakeBackCalls(orphan.id, 0));
   EXPECT_EQ(table.size(), 1u);
 }
 

@@ -62,8 +62,20 @@ TEST(HttpResponse, SetTextReplacesTheBody) {
   EXPECT_EQ(response.body, "nothing");
 }
 
+// As in tests that call a handler without a connection.
+TEST(HttpResponse, WithoutAConnectionNoAnswerComesLater) {
+  HttpResponse response;
+  response.AnswerLater()->Finish({});
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body, "internal_error");
+  response.Clear();
+  EXPECT_FALSE(response.AnswerInParts()->Write("x"));
+  EXPECT_EQ(response.status, 500);
+}
+
 TEST(StatusPhrase, KnowsEveryStatusThatIsSent) {
-  std::set<int> statuses = {200, 400, 401, 403, 404, 405, 408, 413, 414, 417, 431, 500, 503};
+  std::set<int> statuses = {200, 201, 400, 401, 403, 404, 405, 408, 409,
+                            410, 413, 414, 417, 422, 431, 500, 503};
   for (const ReasonCodeInfo& row : kReasonCodes) statuses.insert(row.http_status);
   std::set<std::string_view> phrases;
   for (const int status : statuses) {

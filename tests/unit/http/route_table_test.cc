@@ -16,6 +16,18 @@ Route Named(std::string name, std::string method, std::string path, bool prefix 
           [name](const HttpRequest&, HttpResponse& response) { response.SetText(200, name); }};
 }
 
+// A route with a segment in braces, whose answer is its name and the segment.
+Route Segmented(std::string name, std::string method, std::string path) {
+  return {std::move(method),
+          std::move(path),
+          false,
+          "",
+          nullptr,
+          [name](const HttpRequest&, std::string_view segment, HttpResponse& response) {
+            response.SetText(200, name + " " + std::string(segment));
+          }};
+}
+
 // What is answered: the name of a route, `404`, or `405` with what is allowed.
 std::string Ask(const RouteTable& routes, std::string_view method, std::string_view path) {
   HttpRequest request;
@@ -58,6 +70,30 @@ TEST(RouteTable, APrefixThatEndsWithASlashHoldsAllBelowIt) {
   root.Add(Named("all", "", "/", true));
   EXPECT_EQ(Ask(root, "GET", "/"), "all");
   EXPECT_EQ(Ask(root, "GET", "/x/y"), "all");
+}
+
+TEST(RouteTable, ASegmentInBracesIsAnyThatIsNotEmpty) {
+  RouteTable routes;
+  routes.Add(Named("list", "GET", "/grants"));
+  routes.Add(Segmented("get", "GET", "/grants/{id}"));
+  routes.Add(Segmented("revoke", "POST", "/grants/{id}/revoke"));
+  EXPECT_EQ(Ask(routes, "GET", "/grants"), "list");
+  EXPECT_EQ(Ask(routes, "GET", "/grants/a"), "get a");
+  EXPECT_EQ(Ask(routes, "GET", "/grants/{id}"), "get {id}");
+  EXPECT_EQ(Ask(routes, "GET", "/grants/a%2Fb"), "get a%2Fb");
+  EXPECT_EQ(Ask(routes, "GET", "/grants/.."), "get ..");
+  EXPECT_EQ(Ask(routes, "GET", "/grants/revoke"), "get revoke");
+  EXPECT_EQ(Ask(routes, "POST", "/grants/a/revoke"), "revoke a");
+  EXPECT_EQ(Ask(routes, "HEAD", "/grants/a"), "get a");
+  for (const char* path :
+       {"/grants/", "/grants//", "/grants//revoke", "/grants/revoke/", "/grants/a/", "/grants/a/b",
+        "/grants/a/revoke/", "/grants/a/b/revoke", "/grants/a/Revoke", "/grants/a/xrevoke",
+        "/Grants/a", "grants/a", "/grantsa", "//grants/a"}) {
+    EXPECT_EQ(Ask(routes, "GET", path), "404") << path;
+    EXPECT_EQ(Ask(routes, "POST", path), "404") << path;
+  }
+  EXPECT_EQ(Ask(routes, "POST", "/grants/a"), "405 Allow: GET, HEAD");
+  EXPECT_EQ(Ask(routes, "GET", "/grants/a/revoke"), "405 Allow: POST");
 }
 
 TEST(RouteTable, TheFirstRouteThatFitsAnswers) {

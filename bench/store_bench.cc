@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long until a change of grants is durable, how many are made in a second, and what do a
+// million of them take?
+//
+//   store_bench FOLDER [GRANTS]
+//
+// The store over SQLite, in FOLDER, whose disk is what is measured. One caller, and 64 who each
+// wait for their answer; then GRANTS (1,000,000) are issued, and the store is opened anew.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/diagnostics.h"
+#include "engine/guard.h"
+#include "server/store/grant_store.h"
+
+namespace thuja::server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::shared_ptr<const Snapshot> MakeClasses() {
+  Diagnostics diagnostics;
+  SnapshotBuilder builder;
+  builder.SetEntities(*ReadEntities(std::make_shared<const SourceText>("store_bench", R"([
+        {"uid": {"type": "Thuja::AgentClass", "id": "coder"},
+         "attrs": {"max_ttl": {"__extn": {"fn": "duration", "arg": "1h"}}}, "parents": []}])"),
+                                    diagnostics));
+  return builder.Build();
+}
+
+std::shared_ptr<const grants::Scope> ScopeNumber(size_t number) {
+  grants::Scope scope;
+  scope.tools.push_back(
+      {.tools = *grants::ScopePattern::Segments("server-" + std::to_string(number) + "/*")});
+  return std::make_shared<const grants::Scope>(std::move(scope));
+}
+
+// A store, with all that it needs.
+struct Bench {
+  explicit Bench(const std::string& path) {
+    auto backend = OpenSqliteBackend(path);
+    if (!backend.ok()) Fail(backend.status());
+    auto opened = GrantStore::Open(
+        *std::move(backend), {}, [this] { return classes; }, clock, log);
+    if (!opened.ok()) Fail(opened.status());
+    store = *std::move(opened);
+  }
+
+  [[noreturn]] static void Fail(const absl::Status& status) {
+    std::cerr << "store_bench: " << status << "\n";
+    std::exit(1);
+  }
+
+  Mutation Issue(size_t number) {
+    Mutation mutation;
+    mutation.kind = Mutation::Kind::kIssue;
+    mutation.caller = "bench";
+    mutation.issue.holder = {"Thuja::Agent", "agent-" + std::to_string(number % 10'000)};
+    mutation.issue.agent_class = "coder";
+    mutation.issue.purpose.task = "task-" + std::to_string(number);
+    mutation.issue.scope = scopes[number % scopes.size()];
+    return mutation;
+  }
+
+  std::shared_ptr<const Snapshot> classes = MakeClasses();
+  std::vector<std::shared_ptr<const grants::Scope>> scopes = [] {
+    std::vector<std::shared_ptr<const grants::Scope>> made;
+    for (size_t i = 0; i < 100; ++i) made.push_back(ScopeNumber(i));
+    return made;
+  }();
+  TrustedClock clock;
+  OperationalLog log{LogLevel::kError, LogFormat::kText};
+  std::unique_ptr<GrantStore> store;
+};
+
+void Report(const char* what, std::vector<double>& seconds, double all) {
+  std::ranges::sort(seconds);
+  const auto at = [&](double part) {
+    return 1e6 * seconds[static_cast<size_t>(part * static_cast<double>(seconds.size() - 1))];
+  };
+  std::printf("| %s | %.0f | %.0f | %.0f |\n", what, at(0.5), at(0.99),
+              static_cast<double>(seconds.size()) / all);
+}
+
+void MeasureCallers(Bench& bench, size_t callers, size_t each, const char* what) {
+  std::vector<std::vector<double>> taken(callers);
+  std::vector<std::thread> threads;
+  const Clock::time_point begin = Clock::now();
+  for (size_t caller = 0; caller < callers; ++caller) {
+    threads.emplace_back([&, caller] {
+      for (size_t i = 0; i < each; ++i) {
+        const Clock::time_point asked = Clock::now();
+        if (bench.store->Apply(bench.Issue(caller * each + i)).refusal) std::abort();
+        taken[caller].push_back(Since(asked));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const double all = Since(begin);
+  std::vector<double> seconds;
+  for (const std::vector<double>& one : taken)
+    seconds.insert(seconds.end(), one.begin(), one.end());
+  Report(what, seconds, all);
+}
+
+// As many as the queue takes at a time, without waiting for each.
+void Fill(Bench& bench, size_t grants) {
+  std::atomic<size_t> waiting = 0;
+  for (size_t i = 0; i < grants; ++i) {
+    while (waiting > 2000) std::this_thread::yield();
+    ++waiting;
+    bench.store->Submit(bench.Issue(i), [&](const MutationOutcome& outcome) {
+      if (outcome.refusal) Bench::Fail(absl::InternalError(outcome.refusal->message));
+      --waiting;
+    });
+  }
+  while (waiting > 0) std::this_thread::yield();
+}
+
+int Run(const std::string& folder, size_t grants) {
+  const std::string path = folder + "/store_bench.db";
+  for (const char* ending : {"", "-wal", "-shm", ".lock", "-lock"}) {
+    std::filesystem::remove(path + ending);
+  }
+  {
+    Bench bench(path);
+    std::cout << "| callers | p50 us | p99 us | mutations/s |\n| --- | ---: | ---: | ---: |\n";
+    MeasureCallers(bench, 1, 2'000, "1");
+    MeasureCallers(bench, 64, 500, "64");
+    const Clock::time_point begin = Clock::now();
+    Fill(bench, grants);
+    std::printf("\n%zu grants issued in %.1f s\n", grants, Since(begin));
+  }
+  const Clock::time_point begin = Clock::now();
+  const Bench bench(path);
+  std::printf("opened with %zu grants in %.2f s; the table takes %.1f bytes a grant\n",
+              bench.store->grants(), Since(begin),
+              static_cast<double>(bench.store->table().bytes()) /
+                  static_cast<double>(bench.store->grants()));
+  return 0;
+}
+
+}  // namespace
+}  // namespace thuja::server
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::cerr << "usage: store_bench FOLDER [GRANTS]\n";
+    return 1;
+  }
+  const size_t grants = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000;
+  return thuja::server::Run(argv[1], grants);
+}

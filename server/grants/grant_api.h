@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The grants over HTTP: docs/grants.md. One row of api_routes.cc for each endpoint; what it does is
+// one function of api_calls.h, and /openapi.json is written from the same rows.
+//
+// Changes are handed to the store, which answers when they are durable and every decision sees
+// them. Questions are answered from a view of the store, so that each answer shows one moment.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "engine/decide.h"
+#include "server/decision/snapshot_source.h"
+#include "server/grants/change_streams.h"
+#include "server/grants/held_lists.h"
+#include "server/http/route_table.h"
+#include "server/operations/credentials.h"
+#include "server/store/grant_store.h"
+#include "server/store/trusted_clock.h"
+
+namespace thuja::server {
+
+struct GrantApiLimits {
+  HeldListLimits lists = {};
+  ChangeStreamLimits streams = {};
+  size_t page_bytes = size_t{4} << 20;  // a page ends with the grant that makes it longer
+  size_t tools = 10'000;                // of one answer of what a grant could do
+};
+
+// All of it outlives the API.
+struct GrantApiSources {
+  GrantStore* store = nullptr;
+  const TrustedClock* clock = nullptr;
+  const SnapshotSource* snapshots = nullptr;
+  const Credentials* credentials = nullptr;
+  DecideOptions decide;  // as decisions are made
+  GrantApiLimits limits;
+};
+
+// Thread-safe: one for all threads of a listener, whose lists and streams they share.
+class GrantApi {
+ public:
+  explicit GrantApi(const GrantApiSources& sources);
+
+  // The routes refer to it. None without a credential: what could not be refused does not exist.
+  void AddRoutes(RouteTable& routes);
+
+  // Lets go of lists that nobody reads. To be called now and then.
+  void OnTick();
+
+  // Ends all streams of changes, and takes no new ones.
+  void Stop() { streams_.Stop(); }
+
+  // For the calls.
+  const GrantApiSources& sources() const { return sources_; }
+  HeldLists& lists() { return lists_; }
+  ChangeStreams& streams() { return streams_; }
+
+ private:
+  const GrantApiSources sources_;
+  HeldLists lists_;
+  ChangeStreams streams_;
+};
+
+// In its place where what was kept is lost: whoever may ask is told so.
+void AddRoutesOfLostGrants(const Credentials& credentials, RouteTable& routes);
+
+}  // namespace thuja::server

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening, and one transaction after the other.
+//
+// Tested by tests/unit/store/grant_ledger_test.cc, tests/unit/store/grant_ledger_fault_test.cc and
+// tests/unit/store/call_budget_model_test.cc.
+#include "server/store/grant_ledger.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "server/store/call_blocks.h"
+#include "server/store/mutations.h"
+
+namespace thuja::server {
+namespace {
+
+using grants::GrantId;
+
+// Erased slots that the table may hold until no reader can see them, beside the grants.
+constexpr size_t kRetiring = size_t{64} * 1024;
+// Grants that are counted in one transaction when all of them are.
+constexpr size_t kCountedAtOnce = 4096;
+
+// What the table cannot take of what was stored.
+absl::Status JudgeInsert(const absl::Status& status) {
+  if (!absl::IsNotFound(status) && !absl::IsAlreadyExists(status)) return status;
+  return absl::DataLossError(
+      absl::StrCat("the grants do not fit together: ", std::string(status.message())));
+}
+
+// Calls `act` with all ids, some at a time, until it fails.
+template <typename Act>
+absl::Status InParts(std::span<const GrantId> ids, const Act& act) {
+  while (!ids.empty()) {
+    const auto some = ids.first(std::min(ids.size(), kCountedAtOnce));
+    ids = ids.subspan(some.size());
+    if (const absl::Status status = act(some); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+GrantLedger::GrantLedger(std::unique_ptr<GrantBackend> backend, const GrantStoreOptions& options,
+                         TrustedClock& clock, OperationalLog& log)
+    : backend_(std::move(backend)),
+      options_(options),
+      clock_(clock),
+      log_(log),
+      table_(options.most_grants + kRetiring),
+      sweeper_(options.remember) {}
+
+absl::StatusOr<std::unique_ptr<GrantLedger>> GrantLedger::Open(
+    std::unique_ptr<GrantBackend> backend, const GrantStoreOptions& options, TrustedClock& clock,
+    OperationalLog& log, bool accept_clock) {
+  std::unique_ptr<GrantLedger> ledger(new GrantLedger(std::move(backend), options, clock, log));
+  if (const absl::Status status = ledger->SetClock(accept_clock); !status.ok()) return status;
+  if (const absl::Status status = ledger->Load(); !status.ok()) return status;
+  return ledger;
+}
+
+absl::Status GrantLedger::SetClock(bool accept_clock) {
+  const auto header = backend_->Header();
+  if (!header.ok()) return header.status();
+  header_ = *header;
+  if (!accept_clock) {
+    clock_.Mark(header_.clock);
+    return absl::OkStatus();
+  }
+  const int64_t before = std::exchange(header_.clock, clock_.ReadAndMark().now);
+  log_.Write(LogLevel::kWarn, "clock_accepted",
+             {{"latest_known", absl::StrCat(before / 1'000'000'000)},
+              {"now", absl::StrCat(header_.clock / 1'000'000'000)},
+              {"hint", "grants that were over may be in force again; drop the option now"}});
+  absl::Status status = backend_->Begin();
+  if (!status.ok()) return status;
+  status = backend_->PutHeader(header_);
+  if (status.ok()) status = backend_->Commit();
+  if (!status.ok()) backend_->Rollback();
+  return status;
+}
+
+absl::Status GrantLedger::Load() {
+  const ClockReading clock = ReadClock();
+  std::vector<GrantId> given;
+  const absl::Status status = backend_->ForEach([&](const StoredGrant& stored) {
+    const grants::Grant& grant = stored.grant;
+    // Nobody reads the table yet, so that calls may be in it before they are counted.
+    const uint64_t calls = MayBeCalled(grant, clock.now) ? NextBlock(stored) : 0;
+    if (calls > 0) {
+      given.push_back(grant.id);
+    }
+    return JudgeInsert(table_.Insert(grant, stored.credential, static_cast<int64_t>(calls)));
+  });
+  if (!status.ok()) return status;
+  has_limited_ = !given.empty();
+  return InParts(given, [&](std::span<const GrantId> some) { return CountBlocks(some); });
+}
+
+absl::Status GrantLedger::CountBlocks(std::span<const GrantId> ids) {
+  Transaction transaction = NewTransaction();
+  if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
+  for (const GrantId& id : ids) {
+    auto stored = transaction.Get(id);
+    if (!stored.ok()) return stored.status();
+    if (!*stored) return absl::DataLossError(absl::StrCat("the grant ", id.ToString(), " is gone"));
+    (*stored)->calls_given += NextBlock(**stored);
+    if (const absl::Status status = transaction.Count(**stored); !status.ok()) return status;
+  }
+  return Commit(transaction);
+}
+
+ClockReading GrantLedger::ReadClock() {
+  const ClockReading reading = clock_.ReadAndMark();
+  if (reading.rolled_back == clock_was_back_) return reading;
+  clock_was_back_ = reading.rolled_back;
+  if (reading.rolled_back) {
+    log_.Write(LogLevel::kError, "clock_rollback",
+               {{"latest_known", absl::StrCat(reading.now / 1'000'000'000)},
+                {"hint", "nothing is granted until the clock is right or accepted"}});
+  } else {
+    log_.Write(LogLevel::kInfo, "clock_restored");
+  }
+  return reading;
+}
+
+Transaction GrantLedger::NewTransaction() {
+  return Transaction(*backend_, table_, header_, ReadClock(), options_.most_grants);
+}
+
+absl::Status GrantLedger::Commit(Transaction& transaction) {
+  const auto header = transaction.Commit();
+  if (!header.ok()) return header.status();
+  header_ = *header;
+  if (transaction.wrote()) health_ = absl::OkStatus();
+  if (transaction.unpublished() > 0) {
+    log_.Write(LogLevel::kError, "grants_unpublished",
+               {{"grants", absl::StrCat(transaction.unpublished())},
+                {"hint", "out of memory; they are in force after a restart"}});
+  }
+  return absl::OkStatus();
+}
+
+template <typename Act>
+auto GrantLedger::Guarded(const Act& act) -> decltype(act()) {
+  try {
+    auto result = act();
+    if constexpr (std::is_same_v<decltype(result), absl::Status>) {
+      if (!result.ok()) health_ = result;
+    } else {
+      if (!result.ok()) health_ = result.status();
+    }
+    return result;
+  } catch (const std::exception& error) {
+    health_ = absl::InternalError(error.what());
+    return health_;
+  }
+}
+
+absl::Status GrantLedger::Apply(Batch& batch, const EntityStore& entities) {
+  const absl::Status changed = ApplyMutations(batch, entities);
+  // In a transaction of their own: calls that cannot be given must not keep anything from ending.
+  batch.spent.clear();
+  absl::Status given = Refill(batch.wanted, batch.spent);
+  if (!given.ok() && batch.wanted.size() > 1) {
+    batch.spent.clear();
+    for (const GrantId& id : batch.wanted) given = Refill({&id, 1}, batch.spent);
+  }
+  return changed.ok() ? given : changed;
+}
+
+absl::Status GrantLedger::ApplyMutations(Batch& batch, const EntityStore& entities) {
+  absl::Status status =
+      Guarded([&] { return TryApply(batch.mutations, entities, batch.outcomes); });
+  if (absl::IsDataLoss(status) && batch.mutations.size() > 1) return ApplyOneByOne(batch, entities);
+  if (!status.ok()) {
+    // Why is for the operator, whom the store tells.
+    batch.outcomes.assign(batch.mutations.size(),
+                          Refused(ReasonCode::kInternalError, "the change could not be stored"));
+  }
+  return status;
+}
+
+// One row that cannot be read is one mutation's trouble, not that of all which came with it.
+absl::Status GrantLedger::ApplyOneByOne(Batch& batch, const EntityStore& entities) {
+  absl::Status last;
+  std::vector<MutationOutcome> all;
+  for (const Mutation& mutation : batch.mutations) {
+    Batch alone;
+    alone.mutations.push_back(mutation);
+    if (const absl::Status status = ApplyMutations(alone, entities); !status.ok()) last = status;
+    all.push_back(std::move(alone.outcomes[0]));
+  }
+  batch.outcomes = std::move(all);
+  return last;
+}
+
+absl::Status GrantLedger::TryApply(const std::vector<Mutation>& mutations,
+                                   const EntityStore& entities,
+                                   std::vector<MutationOutcome>& outcomes) {
+  outcomes.clear();
+  if (mutations.empty()) return absl::OkStatus();
+  table_.Reclaim();
+  Transaction transaction = NewTransaction();
+  if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
+  for (const Mutation& mutation : mutations) {
+    auto outcome = Perform(mutation, entities, transaction);
+    if (!outcome.ok()) return outcome.status();
+    has_limited_ = has_limited_ || mutation.issue.calls;
+    outcomes.push_back(*std::move(outcome));
+  }
+  return Commit(transaction);
+}
+
+absl::Status GrantLedger::Refill(std::span<const GrantId> ids, std::vector<GrantId>& spent) {
+  if (ids.empty()) return absl::OkStatus();
+  return Guarded([&] { return TryRefill(ids, spent); });
+}
+
+absl::Status GrantLedger::TryRefill(std::span<const GrantId> ids, std::vector<GrantId>& spent) {
+  Transaction transaction = NewTransaction();
+  if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
+  for (const GrantId& id : ids) {
+    const auto more = server::Refill(id, transaction);
+    if (!more.ok()) return more.status();
+    if (!*more) spent.push_back(id);
+  }
+  return Commit(transaction);
+}
+
+absl::StatusOr<bool> GrantLedger::Sweep() {
+  return Guarded([&] { return TrySweep(); });
+}
+
+absl::StatusOr<bool> GrantLedger::TrySweep() {
+  Transaction transaction = NewTransaction();
+  if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
+  transaction.MarkTime();
+  const auto more = sweeper_.Sweep(transaction);
+  if (!more.ok()) return more.status();
+  if (const absl::Status status = Commit(transaction); !status.ok()) return status;
+  table_.Reclaim();
+  return *more;
+}
+
+absl::Status GrantLedger::ReturnCalls() {
+  return Guarded([&] { return TryReturnCalls(); });
+}
+
+absl::Status GrantLedger::TryReturnCalls() {
+  if (!has_limited_) return absl::OkStatus();
+  // In the order in which they are stored, which is much faster than any other.
+  std::vector<GrantId> unspent;
+  const absl::Status status = backend_->ForEach([&](const StoredGrant& stored) {
+    const grants::GrantSlot* const slot = table_.Find(stored.grant.id);
+    if (slot != nullptr && slot->calls_left() > 0) unspent.push_back(stored.grant.id);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return InParts(unspent, [&](std::span<const GrantId> some) { return ReturnBlocks(some); });
+}
+
+absl::Status GrantLedger::ReturnBlocks(std::span<const GrantId> ids) {
+  Transaction transaction = NewTransaction();
+  if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
+  for (const GrantId& id : ids) {
+    if (const absl::Status status = ReturnUnspent(id, transaction); !status.ok()) return status;
+  }
+  return Commit(transaction);
+}
+
+}  // namespace thuja::server

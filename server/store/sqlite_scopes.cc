@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading, adding and erasing scopes. They are found by the digest of their text, which also tells
+// whether the text is still what was written.
+//
+// Tested by tests/unit/store/sqlite_scopes_test.cc.
+#include "server/store/sqlite_scopes.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <string>
+
+#include "server/decision/digest.h"
+#include "server/grants/scope_json.h"
+
+namespace thuja::server {
+
+using grants::Scope;
+
+absl::StatusOr<std::shared_ptr<const Scope>> SqliteScopes::Get(int64_t number) {
+  if (const auto found = scopes_.find(number); found != scopes_.end()) return found->second;
+  auto row = connection_->Cached("SELECT digest, text FROM scopes WHERE number = ?");
+  if (!row.ok()) return row.status();
+  row->BindInteger(1, number);
+  const absl::StatusOr<bool> is_there = row->Step();
+  if (!is_there.ok()) return is_there.status();
+  if (!*is_there) return connection_->Damaged(absl::StrCat("there is no scope ", number));
+
+  const std::string_view text = row->Text(1);
+  Sha256 sha256;
+  sha256.Update(text);
+  if (!std::ranges::equal(sha256.Finish(), row->Blob(0))) {
+    return connection_->Damaged(absl::StrCat("the scope ", number, " is not what was written"));
+  }
+  absl::StatusOr<std::shared_ptr<const Scope>> scope = ReadScope(text);
+  if (!scope.ok()) {
+    return connection_->Damaged(absl::StrCat(
+        "the scope ", number, " cannot be read: ", std::string(scope.status().message())));
+  }
+  Remember(number, *scope);
+  return scope;
+}
+
+absl::StatusOr<int64_t> SqliteScopes::NumberOf(const std::shared_ptr<const Scope>& scope) {
+  if (scope == nullptr) return absl::InternalError("the grant has no scope");
+  if (const auto found = numbers_.find(scope.get()); found != numbers_.end()) {
+    return found->second;
+  }
+  const std::string text = WriteScope(*scope);
+  Sha256 sha256;
+  sha256.Update(text);
+  const auto digest = sha256.Finish();
+
+  auto known = connection_->Cached("SELECT number FROM scopes WHERE digest = ?");
+  if (!known.ok()) return known.status();
+  known->BindBlob(1, digest);
+  const absl::StatusOr<bool> is_there = known->Step();
+  if (!is_there.ok()) return is_there.status();
+  int64_t number = 0;
+  if (*is_there) {
+    number = known->Integer(0);
+  } else {
+    // What could not be read again would be lost together with all that is beside it.
+    if (const auto again = ReadScope(text); !again.ok()) {
+      return absl::InternalError(
+          absl::StrCat("a scope that cannot be kept: ", std::string(again.status().message())));
+    }
+    auto add = connection_->Cached("INSERT INTO scopes (digest, text) VALUES (?, ?)");
+    if (!add.ok()) return add.status();
+    add->BindBlob(1, digest);
+    add->BindText(2, text);
+    if (const absl::Status status = add->Run(); !status.ok()) return status;
+    number = connection_->last_row();
+  }
+  Remember(number, scope);
+  return number;
+}
+
+absl::Status SqliteScopes::EraseIfUnused(int64_t number) {
+  auto erase = connection_->Cached(
+      "DELETE FROM scopes WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM grants WHERE scope = "
+      "?1)");
+  if (!erase.ok()) return erase.status();
+  erase->BindInteger(1, number);
+  if (const absl::Status status = erase->Run(); !status.ok()) return status;
+  if (connection_->changes() == 0) return absl::OkStatus();
+  if (const auto found = scopes_.find(number); found != scopes_.end()) {
+    numbers_.erase(found->second.get());
+    scopes_.erase(found);
+  }
+  return absl::OkStatus();
+}
+
+void SqliteScopes::Forget() {
+  scopes_.clear();
+  numbers_.clear();
+}
+
+void SqliteScopes::Remember(int64_t number, const std::shared_ptr<const Scope>& scope) {
+  if (scopes_.size() >= most_) DropUnused();
+  // Of equal scopes the first one stays: whoever reads is given that.
+  if (scopes_.emplace(number, scope).second) numbers_.emplace(scope.get(), number);
+}
+
+void SqliteScopes::DropUnused() {
+  absl::erase_if(scopes_, [&](const auto& entry) {
+    if (entry.second.use_count() > 1) return false;
+    numbers_.erase(entry.second.get());
+    return true;
+  });
+  most_ = std::max<size_t>(1024, 2 * scopes_.size());
+}
+
+}  // namespace thuja::server

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the writer looks for in the database; as GrantBackend has it.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "server/store/grant_backend.h"
+#include "server/store/sqlite_connection.h"
+#include "server/store/sqlite_scopes.h"
+
+namespace thuja::server {
+
+absl::Status VisitGrants(const GrantBackend::VisitGrant& visit, SqliteConnection& connection,
+                         SqliteScopes& scopes);
+absl::StatusOr<std::vector<grants::GrantId>> SelectGrantIds(const GrantSelector& selector,
+                                                            SqliteConnection& connection);
+absl::StatusOr<std::vector<grants::GrantId>> SilentGrantIds(int64_t now, size_t most,
+                                                            SqliteConnection& connection);
+absl::StatusOr<std::vector<grants::GrantId>> ForgettableGrantIds(int64_t now, int64_t margin,
+                                                                 size_t most,
+                                                                 SqliteConnection& connection);
+
+}  // namespace thuja::server

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening what is stored: grants, calls, the clock, and what does not fit together.
+#include "server/store/grant_ledger.h"
+
+#include <gtest/gtest.h>
+
+#include "server/store/credential.h"
+#include "tests/unit/store/ledger_world.h"
+
+namespace thuja::server {
+namespace {
+
+using grants::GrantEvent;
+
+class GrantLedgerTest : public ::testing::Test, protected LedgerWorld {};
+
+TEST_F(GrantLedgerTest, OpensGrantsAsTheyWere) {
+  Mutation with_credential = IssueOf();
+  with_credential.credential = true;
+  const MutationOutcome outcome = Do(with_credential);
+  const auto root = outcome.grant->grant.id;
+  const auto child = Make(DelegateOf(root));
+  const auto leaf = Make(DelegateOf(child));
+  const auto over = Make(IssueOf(10));
+  Make(EventOf(GrantEvent::kFail, over));
+  const auto suspended = Make(IssueOf());
+  Make(EventOf(GrantEvent::kSuspend, suspended));
+  const uint64_t revision = ledger->revision();
+  Open();
+  EXPECT_EQ(ledger->revision(), revision);
+  EXPECT_EQ(ledger->table().size(), 5u);
+  for (const auto& id : {root, child, leaf}) EXPECT_EQ(WhyNot(id), "in force");
+  EXPECT_EQ(Find(leaf)->parent()->parent()->id(), root);
+  EXPECT_EQ(WhyNot(over), "grant_failed") << "what is over is remembered as such";
+  EXPECT_EQ(Take(over), 0u);
+  EXPECT_EQ(WhyNot(suspended), "grant_suspended");
+  EXPECT_EQ(Find(root)->revision(), 1u);
+  EXPECT_EQ(Find(root)->credential(), DigestOfCredential(outcome.credential));
+  EXPECT_EQ(Do(IssueOf()).revision, revision + 1);
+}
+
+TEST_F(GrantLedgerTest, CallsThatWereGivenBackAreThereAgain) {
+  const auto id = Make(IssueOf(100));
+  ASSERT_EQ(Take(id, 30), 30u);
+  ASSERT_TRUE(ledger->ReturnCalls().ok());
+  EXPECT_EQ(Take(id), 0u) << "the table has none";
+  EXPECT_EQ(Stored(id).calls_given, 30u);
+  Open();
+  EXPECT_EQ(Take(id), 64u);
+  EXPECT_TRUE(Want(id));
+  EXPECT_EQ(Take(id), 6u);
+  EXPECT_FALSE(Want(id));
+}
+
+TEST_F(GrantLedgerTest, CallsThatWereOutAtACrashAreLost) {
+  const auto id = Make(IssueOf(100));
+  ASSERT_EQ(Take(id, 30), 30u);
+  Open();
+  EXPECT_EQ(Stored(id).calls_given, 100u) << "the new block is counted before it can be taken";
+  EXPECT_EQ(Take(id), 36u);
+  Open();
+  EXPECT_EQ(Take(id), 0u);
+}
+
+TEST_F(GrantLedgerTest, NoBlockIsGivenToWhatIsOver) {
+  const auto ended = Make(IssueOf(1000));
+  Make(EventOf(GrantEvent::kComplete, ended));
+  Mutation briefly = IssueOf(1000);
+  briefly.issue.ttl = 1;
+  const auto expired = Make(briefly);
+  Open();
+  for (const auto& id : {ended, expired}) {
+    EXPECT_EQ(Stored(id).calls_given, 64u);
+    EXPECT_EQ(Take(id), 0u);
+  }
+}
+
+TEST_F(GrantLedgerTest, ManyGrantsWithALimitAreOpened) {
+  std::vector<Mutation> many;
+  for (int i = 0; i < 5000; ++i) many.push_back(IssueOf(100));
+  const auto outcomes = DoAll(std::move(many));
+  ASSERT_TRUE(ledger->ReturnCalls().ok());
+  Open();
+  for (const MutationOutcome& outcome : outcomes) {
+    const auto id = outcome.grant->grant.id;
+    ASSERT_EQ(Stored(id).calls_given, 64u);
+    ASSERT_EQ(Find(id)->calls_left(), 64);
+  }
+}
+
+TEST_F(GrantLedgerTest, TheLatestTimeIsWrittenWithEachChange) {
+  Make(IssueOf());
+  const int64_t first = storage->Header()->clock;
+  EXPECT_LE(first, clock.Read().now);
+  EXPECT_GT(first, clock.Read().now - 60 * kSecond);
+  Make(IssueOf());
+  EXPECT_GE(storage->Header()->clock, first);
+}
+
+TEST_F(GrantLedgerTest, TheLatestTimeIsKnownToTheNextProcess) {
+  const int64_t later = clock.Read().now + 30 * kSecond;
+  clock.Mark(later);
+  ASSERT_TRUE(ledger->Sweep().ok());
+  EXPECT_EQ(storage->Header()->clock, later);
+  ledger.reset();
+  TrustedClock next;
+  const auto opened = GrantLedger::Open(std::make_unique<SharedBackend>(storage), options, next,
+                                        log, /*accept_clock=*/false);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(next.latest(), later);
+  EXPECT_TRUE(next.Read().rolled_back);
+}
+
+TEST_F(GrantLedgerTest, AClockThatIsAcceptedIsWrittenInPlaceOfTheOne) {
+  const auto id = Make(IssueOf());
+  clock.Mark(clock.Read().now + 3600 * kSecond);
+  ASSERT_TRUE(ledger->Sweep().ok());
+  ledger.reset();
+  TrustedClock next;
+  const auto opened = GrantLedger::Open(std::make_unique<SharedBackend>(storage), options, next,
+                                        log, /*accept_clock=*/true);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_FALSE(next.Read().rolled_back);
+  EXPECT_LE(storage->Header()->clock, next.Read().now);
+  EXPECT_GT(storage->Header()->clock, next.Read().now - 60 * kSecond);
+  EXPECT_EQ(storage->Header()->revision, 1u);
+  EXPECT_FALSE((*opened)->table().Find(id)->WhyNot(next.Read().now));
+}
+
+TEST_F(GrantLedgerTest, GrantsThatDoNotFitTogetherAreDamage) {
+  StoredGrant orphan = *Do(IssueOf()).grant;
+  orphan.grant.id = {1, 2};
+  orphan.grant.parent = {3, 4};
+  orphan.grant.depth = 1;
+  ASSERT_TRUE(storage->Begin().ok());
+  ASSERT_TRUE(storage->Put(orphan).ok());
+  ASSERT_TRUE(storage->Commit().ok());
+  EXPECT_EQ(TryOpen().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(GrantLedgerTest, WhatCannotBeReadOrCountedIsNotOpened) {
+  Make(IssueOf(100));
+  for (const std::string failing : {"Header", "ForEach", "Begin", "Put", "PutHeader", "Commit"}) {
+    before = [&](const char* call) {
+      return call == failing ? absl::InternalError("disk") : absl::OkStatus();
+    };
+    EXPECT_EQ(TryOpen().code(), absl::StatusCode::kInternal) << failing;
+    before = nullptr;
+  }
+  Open();
+}
+
+TEST_F(GrantLedgerTest, HealthIsThatOfTheLastTransactionThatHadToBeWritten) {
+  EXPECT_TRUE(ledger->health().ok());
+  before = [&](const char* call) {
+    return std::string(call) == "Commit" ? absl::ResourceExhaustedError("full") : absl::OkStatus();
+  };
+  const MutationOutcome outcome = Do(IssueOf());
+  EXPECT_EQ(Said(outcome), "internal_error");
+  EXPECT_EQ(ledger->health().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(Said(Do(EventOf(GrantEvent::kRevoke, {5, 6}))), "no_active_grant");
+  EXPECT_FALSE(ledger->health().ok()) << "nothing had to be written";
+  before = nullptr;
+  EXPECT_FALSE(ledger->health().ok());
+  ASSERT_TRUE(ledger->Sweep().ok());
+  EXPECT_TRUE(ledger->health().ok()) << "the time could be written";
+}
+
+TEST_F(GrantLedgerTest, AnErrorOfStorageIsToldToTheOperatorAlone) {
+  before = [](const char*) { return absl::InternalError("/secret/path: disk"); };
+  const MutationOutcome outcome = Do(IssueOf());
+  EXPECT_EQ(outcome.refusal->message.find("secret"), std::string::npos);
+  EXPECT_NE(ledger->health().message().find("secret"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace thuja::server
