@@ -2,8 +2,8 @@
 // The grants that are kept and the table that decisions read, changed together.
 //
 // This is the grant store but for its thread: each call is one transaction or a few, and is over
-// when it returns. Whatever fails has not changed the table. It has not changed storage either, unless
-// a commit failed in a way that leaves that open (server/store/grant_backend.h).
+// when it returns. Whatever fails has not changed the table. It has not changed storage either,
+// unless a commit failed in a way that leaves that open (server/store/grant_backend.h).
 #pragma once
 
 #include <absl/status/status.h>
