@@ -29,7 +29,7 @@ def main():
         name = case.get("name")
         good = case.find("failure") is None and case.get("status") == "run"
         (passed if good else failed).append(name)
-        for row in re.findall(r"([SA]\d\d)b?(?=_)", name):
+        for row in re.findall(r"([SA]\d\d)[a-z]?(?=_)", name):
             shown.setdefault(row, []).append(name)
     waiting = waiting_rows()
     for row in ROWS:

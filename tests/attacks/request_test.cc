@@ -51,6 +51,62 @@ TEST_F(Attacks, S12_WhoAsksIsNotWhatTheBodySays) {
   EXPECT_EQ(user.At("context.reason"), "pep_not_allowed");
 }
 
+// What a gateway asks with for its client, whose headers come along.
+TEST_F(Attacks, S12c_AGatewaysClientIsNoEnforcementPoint) {
+  Issue({.more = R"("workflow": "w", "step": "1")"});
+  const auto ask = [&](const std::string& lines) {
+    const auto answer = Get(server.port(), "/nginx",
+                            "X-Original-Method: POST\r\nX-Original-URI: /tools/crm/search\r\n"
+                            "X-Agent: coder-1\r\n" +
+                                lines);
+    return answer ? std::to_string(answer->status) + " " + answer->headers.at("thuja-reason") : "";
+  };
+  const std::string token = std::string(kGateway) + "\r\n";
+  const std::string point = "Thuja-Enforcement-Point: " + token;
+  const std::string task = "X-Task: T1\r\nX-Step: 1\r\n";
+  EXPECT_EQ(ask(point + task), "200 permit");
+  EXPECT_EQ(ask("Authorization: Bearer " + token + task), "401 token_missing")
+      << "that header is the client's";
+  EXPECT_EQ(ask(task), "401 token_missing");
+  EXPECT_EQ(ask(point + point + task), "401 token_invalid");
+  EXPECT_EQ(ask(point), "403 task_required");
+  EXPECT_EQ(ask(point + "X-Task: T1\r\n"), "403 no_active_grant");
+  EXPECT_EQ(ask(point + task + "X-Task: T2\r\n"), "403 malformed_request");
+  EXPECT_EQ(ask(point + task + "X_Task: T2\r\n"), "403 malformed_request");
+}
+
+TEST_F(Attacks, S12d_WhoComesByTheSocketIsTheSidecar) {
+  Issue({});
+  const auto ask = [&](const std::string& lines) {
+    RawConnection connection(server.Path("pdp.sock"));
+    const std::string body = BodyOf({});
+    connection.Send(
+        "POST /access/v1/evaluation HTTP/1.1\r\nHost: localhost\r\n"
+        "Content-Type: application/json\r\n" +
+        lines + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    const auto answer = connection.Read();
+    return answer ? ApiAnswer{answer->status, answer->body} : ApiAnswer{};
+  };
+  const ApiAnswer answer = ask("");
+  EXPECT_EQ(answer.At("decision"), "true") << answer.body;
+  const ApiAnswer record = {200, RecordOf(answer.At("context.id"))};
+  EXPECT_EQ(record.At("enforcement_point"), "sidecar");
+  EXPECT_EQ(ask("Authorization: Bearer wrong-0123456789abcdef\r\n").status, 401);
+}
+
+TEST_F(Attacks, S21b_ACredentialIsShownOnceAndWhole) {
+  const std::string credential = TryIssue({.more = "\"credential\": true"}).At("credential");
+  const std::string gateway = "Authorization: Bearer " + std::string(kGateway) + "\r\n";
+  const std::string shown = "Thuja-Task-Credential: " + credential + "\r\n";
+  const auto ask = [&](const std::string& lines) {
+    return Evaluate(BodyOf({}), gateway + lines).status;
+  };
+  EXPECT_EQ(ask(shown), 200);
+  EXPECT_EQ(ask(shown + shown), 401);
+  EXPECT_EQ(ask("Thuja-Task-Credential:\r\n"), 401);
+  EXPECT_EQ(ask("Thuja-Min-Revision: 1\r\nThuja-Min-Revision: 1\r\n" + shown), 400);
+}
+
 TEST_F(Attacks, S12b_OnlyRolesThatWereGivenAreTaken) {
   const std::string id = Issue({});
   const std::string want = Want().ToJson();

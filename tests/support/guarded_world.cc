@@ -58,11 +58,23 @@ entities: entities.json
 ids: annotation
 guard: agents
 store: grants.db
+listen: [127.0.0.1:0, "unix:pdp.sock"]
+trust: {peers: [unix, 127.0.0.1/32]}
+forward_auth:
+  - path: /nginx
+    profile: nginx
+    principal: {type: "Thuja::Agent", header: X-Agent}
+    action_type: "Thuja::Action"
+    routes:
+      - {path: "/tools/{server}/{tool}", action: call_tool, resource: {type: "Thuja::Tool", id: "{server}/{tool}"}}
+    call_headers: {task: X-Task, step: X-Step}
+    reason_header: true
 log: {access: none}
 authzen: {action_type: "Thuja::Action"}
 decisions: {file: records.jsonl, context: masked}
 peps:
   - {name: gateway, token_file: gateway.token, principals: ["Thuja::Agent"]}
+  - {name: sidecar, unix: true, principals: ["Thuja::Agent"]}
   - {name: staging, token_file: staging.token, principals: ["Thuja::Agent"], environment: staging}
 exempt:
   - {pep: gateway, principal: "Thuja::Agent", action: health}
