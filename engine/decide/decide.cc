@@ -41,7 +41,7 @@ class Evaluation {
     scratch_.evaluator_.Prepare(program);
     Findings& findings = scratch_.findings_;
     Evaluator(program, snapshot_.link(), snapshot_.entities(), scratch_.entities_, request_,
-              scratch_.arena_, scratch_.evaluator_)
+              options.known_numbers, scratch_.arena_, scratch_.evaluator_)
         .Run(options.outcome_only, findings, options.observer);
     findings.Sort();
   }

@@ -54,8 +54,10 @@ struct DecideOptions {
   bool outcome_only = false;
   ForbidError forbid_error = ForbidError::kSkip;
   RequestEntities request_entities = RequestEntities::kAdd;
-  // Of the tree only.
+  // These are of the tree only.
   Observer observer = {};
+  // REQUIRES: the numbers are those of the snapshot's store.
+  KnownNumbers known_numbers = {};
 };
 
 // Thread-safe for different Scratches. Needs up to 2 MiB of stack for the highest expressions.

@@ -35,7 +35,8 @@ void EntityFactsMemory::Forget() {
 
 EntityFacts::EntityFacts(const tree::Program& program, const tree::Link& link,
                          const value::EntityStore& entities, EntityView& view,
-                         const value::Request& request, EntityFactsMemory& memory)
+                         const value::Request& request, const KnownNumbers& known,
+                         EntityFactsMemory& memory)
     : words_(program.words),
       link_(link),
       entities_(entities),
@@ -44,8 +45,10 @@ EntityFacts::EntityFacts(const tree::Program& program, const tree::Link& link,
       is_overlaid_(!request.entities.empty()),
       adds_parents_(view.adds_parents()),
       uids_{request.principal.view(), request.action.view(), request.resource.view()} {
+  const std::optional<EntityNumber> known_numbers[] = {known.principal, std::nullopt,
+                                                       known.resource};
   for (int i = 0; i < kEntityVariables; ++i) {
-    numbers_[i] = entities_.NumberOf(uids_[i]);
+    numbers_[i] = known_numbers[i] ? *known_numbers[i] : entities_.NumberOf(uids_[i]);
     symbols_[i] = SymbolOf(uids_[i], numbers_[i]);
     if (is_overlaid_) overlaid_[i] = view_.FindOverlaid(uids_[i]);
   }

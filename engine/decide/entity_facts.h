@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,13 @@ namespace thuja::decide {
 
 // Position of a variable in a request; the context is none of these.
 inline constexpr int kEntityVariables = 3;
+
+// Numbers, in a snapshot's store, of entities of a request, from whoever has looked them up
+// already.
+struct KnownNumbers {
+  std::optional<value::EntityNumber> principal = std::nullopt;
+  std::optional<value::EntityNumber> resource = std::nullopt;
+};
 
 // Reused from decision to decision.
 class EntityFactsMemory {
@@ -57,10 +65,10 @@ class EntityFactsMemory {
 class EntityFacts {
  public:
   // All must outlive it. REQUIRES: `memory` was prepared for `program`, and `view` shows the
-  // request's entities laid over `entities`.
+  // request's entities laid over `entities`, whose numbers `known` are.
   EntityFacts(const tree::Program& program, const tree::Link& link,
               const value::EntityStore& entities, EntityView& view, const value::Request& request,
-              EntityFactsMemory& memory);
+              const KnownNumbers& known, EntityFactsMemory& memory);
 
   const value::EntityUidView& UidOf(int variable) const { return uids_[variable]; }
   value::EntityNumber NumberOf(int variable) const { return numbers_[variable]; }

@@ -85,12 +85,13 @@ void EvaluatorMemory::ForgetAll() {
 
 Evaluator::Evaluator(const tree::Program& program, const tree::Link& link,
                      const value::EntityStore& entities, EntityView& view,
-                     const value::Request& request, base::Arena& arena, EvaluatorMemory& memory)
+                     const value::Request& request, const KnownNumbers& known, base::Arena& arena,
+                     EvaluatorMemory& memory)
     : program_(program),
       words_(program.words),
       arena_(arena),
       memory_(memory),
-      facts_(program, link, entities, view, request, memory.facts_),
+      facts_(program, link, entities, view, request, known, memory.facts_),
       variables_{Value::Entity(&facts_.UidOf(0)), Value::Entity(&facts_.UidOf(1)),
                  Value::Entity(&facts_.UidOf(2)), request.context} {}
 

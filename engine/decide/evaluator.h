@@ -75,7 +75,7 @@ class Evaluator {
   // All must outlive the evaluator. REQUIRES: `memory` was prepared for `program`.
   Evaluator(const tree::Program& program, const tree::Link& link,
             const value::EntityStore& entities, EntityView& view, const value::Request& request,
-            base::Arena& arena, EvaluatorMemory& memory);
+            const KnownNumbers& known, base::Arena& arena, EvaluatorMemory& memory);
 
   // Adds what becomes of each policy, in no order. With `until_forbidden` it may stop at a
   // satisfied forbid.

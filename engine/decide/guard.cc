@@ -47,13 +47,15 @@ GuardedDecision Guard::Decide(const Snapshot& snapshot, Request& request,
                               const GuardedCaller& caller, const GrantsState& state,
                               Scratch& scratch, const DecideOptions& options) {
   if (const Why why = Admit(snapshot, request, caller, state)) return Deny(*why);
-  return Settle(decide::Decide(snapshot, request, scratch, options), request);
+  DecideOptions with_numbers = options;
+  if (!caller.is_exempt) with_numbers.known_numbers = {principal_, tool_};
+  return Settle(decide::Decide(snapshot, request, scratch, with_numbers), request);
 }
 
 Guard::Why Guard::Admit(const Snapshot& snapshot, Request& request, const GuardedCaller& caller,
                         const GrantsState& state) {
   reader_.Refresh();
-  snapshot_ = &snapshot;
+  UseSnapshot(snapshot);
   grant_ = nullptr;
   if (state.revision < state.wanted_revision) return ReasonCode::kStaleState;
   if (caller.is_exempt) {
@@ -117,62 +119,67 @@ Guard::Why Guard::Find(const Request& request, const GuardedCaller& caller,
 
 Guard::Why Guard::WhyNot(const GrantSlot& grant, const Request& request,
                          const GuardedCaller& caller, const GrantsState& state) {
-  if (const Why why = WhyNotOurs(grant, request, caller)) return why;
-  if (const Why why = grant.WhyNot(request.now)) return why;
-  return WhyNotReached(grant, state);
-}
-
-Guard::Why Guard::WhyNotOurs(const GrantSlot& grant, const Request& request,
-                             const GuardedCaller& caller) const {
   // A grant that a credential was made for is used with it or not at all.
   if (grant.has_credential() && !caller.credential) return ReasonCode::kTokenMissing;
   if (!base::EqualTexts(grant.holder_id(), request.principal.id) ||
       !base::EqualTexts(grant.holder_type(), request.principal.type)) {
     return ReasonCode::kHolderMismatch;
   }
-  if (!IsOfTenant(grant)) return ReasonCode::kTenantMismatch;
+  if (!Meets(call_.tenant, grant.tenant()) ||
+      !IsOfEveryTenant(snapshot_->entities(), grant, principal_, tool_)) {
+    return ReasonCode::kTenantMismatch;
+  }
   if (!Meets(call_.task, grant.task())) return ReasonCode::kTaskMismatch;
   if (!Meets(grant.step(), call_.step)) return ReasonCode::kStepMismatch;
   if (!Meets(grant.environment(), call_.environment)) return ReasonCode::kEnvironmentMismatch;
   if (!Meets(grant.deployment(), call_.deployment)) return ReasonCode::kBindingMismatch;
-  return std::nullopt;
+  if (const Why why = grant.WhyNot(request.now)) return why;
+  const BindingLimits limits = LimitsOfPath(grant);
+  if (state.age > limits.max_staleness) return ReasonCode::kStaleState;
+  return WhyNotReached(grant, limits);
 }
 
-bool Guard::IsOfTenant(const GrantSlot& grant) const {
-  return Meets(call_.tenant, grant.tenant()) &&
-         IsOfEveryTenant(snapshot_->entities(), grant, principal_, tool_);
-}
-
-Guard::Why Guard::WhyNotReached(const GrantSlot& grant, const GrantsState& state) {
-  // A grant that was delegated is bound by the classes of all who delegated it.
-  const grants::Effect effect = EffectOf(snapshot_->entities(), tool_);
-  bool too_strong = false;
+Guard::BindingLimits Guard::LimitsOfPath(const GrantSlot& grant) {
+  int64_t max_staleness = INT64_MAX;
+  int ceiling = kMostEffect;
   for (const GrantSlot* at = &grant; at != nullptr; at = at->parent()) {
-    const std::optional<grants::ClassLimits>& limits = LimitsOf(*at);
-    if (!limits) return ReasonCode::kToolNotInScope;
-    if (state.age > limits->max_staleness) return ReasonCode::kStaleState;
-    too_strong = too_strong || effect > limits->ceiling;
+    const BindingLimits& limits = LimitsOf(*at);
+    max_staleness = std::min(max_staleness, limits.max_staleness);
+    ceiling = std::min(ceiling, limits.ceiling);
   }
-  if (too_strong) return ReasonCode::kToolNotInScope;
+  return {max_staleness, ceiling};
+}
+
+const Guard::BindingLimits& Guard::LimitsOf(const GrantSlot& grant) {
+  const size_t number = grant.class_number();
+  if (number >= limits_.size() || limits_[number].ceiling == kUnknown) LookUpLimits(grant);
+  return limits_[number];
+}
+
+void Guard::LookUpLimits(const GrantSlot& grant) {
+  const size_t number = grant.class_number();
+  if (number >= limits_.size()) limits_.resize(number + 1);
+  const auto limits = grants::LimitsOfClass(snapshot_->entities(), grant.agent_class());
+  limits_[number] = limits ? BindingLimits{limits->max_staleness, static_cast<int>(limits->ceiling)}
+                           : BindingLimits{.ceiling = kNoEffect};
+}
+
+void Guard::UseSnapshot(const Snapshot& snapshot) {
+  snapshot_ = &snapshot;
+  if (limits_of_ == &snapshot && limits_revision_ == snapshot.revision()) return;
+  limits_of_ = &snapshot;
+  limits_revision_ = snapshot.revision();
+  std::ranges::fill(limits_, BindingLimits());
+}
+
+Guard::Why Guard::WhyNotReached(const GrantSlot& grant, const BindingLimits& limits) const {
+  if (static_cast<int>(EffectOf(snapshot_->entities(), tool_)) > limits.ceiling) {
+    return ReasonCode::kToolNotInScope;
+  }
   const grants::Reach reach =
       grants::Check(grant.scope(), call_.tool, call_.resources, call_.input);
   if (reach == grants::Reach::kCovered) return std::nullopt;
   return ReasonOf(reach);
-}
-
-const std::optional<grants::ClassLimits>& Guard::LimitsOf(const GrantSlot& grant) {
-  if (limits_of_ != snapshot_ || limits_revision_ != snapshot_->revision()) {
-    limits_of_ = snapshot_;
-    limits_revision_ = snapshot_->revision();
-    std::ranges::fill(limits_, KnownLimits());
-  }
-  const size_t number = grant.class_number();
-  if (number >= limits_.size()) limits_.resize(number + 1);
-  KnownLimits& known = limits_[number];
-  if (!known.known) {
-    known = {true, grants::LimitsOfClass(snapshot_->entities(), grant.agent_class())};
-  }
-  return known.limits;
 }
 
 }  // namespace thuja::decide

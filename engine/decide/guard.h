@@ -83,27 +83,33 @@ class Guard {
  private:
   using Why = std::optional<base::ReasonCode>;
 
-  // What is known of a class as long as the snapshot is the same.
-  struct KnownLimits {
-    bool known = false;
-    std::optional<grants::ClassLimits> limits;  // nothing if there is no such class
+  static constexpr int kUnknown = -2;
+  static constexpr int kNoEffect = -1;  // weaker than any that a tool has
+  static constexpr int kMostEffect = static_cast<int>(grants::Effect::kDestructive);
+
+  // What decisions need of the limits of a class, or of several together. A class that the store
+  // has not allows no tool.
+  struct BindingLimits {
+    int64_t max_staleness = INT64_MAX;
+    int ceiling = kUnknown;
   };
 
   GuardedDecision Deny(base::ReasonCode code) const;
   Why Find(const value::Request& request, const GuardedCaller& caller, const GrantsState& state);
   Why WhyNot(const grants::GrantSlot& grant, const value::Request& request,
              const GuardedCaller& caller, const GrantsState& state);
-  Why WhyNotOurs(const grants::GrantSlot& grant, const value::Request& request,
-                 const GuardedCaller& caller) const;
-  Why WhyNotReached(const grants::GrantSlot& grant, const GrantsState& state);
-  bool IsOfTenant(const grants::GrantSlot& grant) const;
-  const std::optional<grants::ClassLimits>& LimitsOf(const grants::GrantSlot& grant);
+  Why WhyNotReached(const grants::GrantSlot& grant, const BindingLimits& limits) const;
+  // A grant that was delegated is bound by the classes of all who delegated it.
+  BindingLimits LimitsOfPath(const grants::GrantSlot& grant);
+  const BindingLimits& LimitsOf(const grants::GrantSlot& grant);
+  void LookUpLimits(const grants::GrantSlot& grant);
+  void UseSnapshot(const Snapshot& snapshot);
 
   grants::GrantTable::Reader reader_;
   const Snapshot* snapshot_ = nullptr;   // of the decision under way
   const Snapshot* limits_of_ = nullptr;  // what limits_ was read from, and its revision
   uint64_t limits_revision_ = 0;
-  std::vector<KnownLimits> limits_;  // by number of the class
+  std::vector<BindingLimits> limits_;  // by number of the class
   ToolCall call_;
   value::EntityNumber principal_ = value::kNoEntity;
   value::EntityNumber tool_ = value::kNoEntity;

@@ -4,8 +4,6 @@
 // Tested by tests/unit/decide/guard_test.cc.
 #include "engine/decide/tool_reach.h"
 
-#include <algorithm>
-
 #include "engine/base/words.h"
 
 namespace thuja::decide {
@@ -17,31 +15,24 @@ using value::EntityUidView;
 
 constexpr std::string_view kTenantType = "Thuja::Tenant";
 
-// The tenants that an entity of the store is in.
-struct Tenancy {
-  bool in_any = false;
-  bool in_this = false;
-};
-
-Tenancy TenancyOf(const EntityStore& entities, EntityNumber number, std::string_view tenant) {
-  Tenancy tenancy;
-  if (number == value::kNoEntity) return tenancy;
+// Whether one of the tenants that an entity of the store is in is `wanted`.
+template <typename Wanted>
+bool HasTenant(const EntityStore& entities, EntityNumber number, const Wanted& wanted) {
+  if (number == value::kNoEntity) return false;
   for (const EntityNumber above : entities.Ancestors(number)) {
     const EntityUidView& uid = entities.UidOf(above);
-    if (!base::EqualTexts(uid.type, kTenantType)) continue;
-    tenancy.in_any = true;
-    tenancy.in_this = tenancy.in_this || base::EqualTexts(uid.id, tenant);
+    if (wanted(uid.id) && base::EqualTexts(uid.type, kTenantType)) return true;
   }
-  return tenancy;
+  return false;
 }
 
-// Whether one of the tenants that `a` is in is one that `b` is in.
-bool ShareTenant(const EntityStore& entities, EntityNumber a, EntityNumber b) {
-  if (a == value::kNoEntity) return false;
-  return std::ranges::any_of(entities.Ancestors(a), [&](EntityNumber above) {
-    const EntityUidView& uid = entities.UidOf(above);
-    return uid.type == kTenantType && TenancyOf(entities, b, uid.id).in_this;
-  });
+bool IsInTenant(const EntityStore& entities, EntityNumber number, std::string_view tenant) {
+  return HasTenant(entities, number,
+                   [&](std::string_view id) { return base::EqualTexts(id, tenant); });
+}
+
+bool IsInAnyTenant(const EntityStore& entities, EntityNumber number) {
+  return HasTenant(entities, number, [](std::string_view) { return true; });
 }
 
 }  // namespace
@@ -56,13 +47,13 @@ grants::Effect EffectOf(const EntityStore& entities, EntityNumber tool) {
 
 bool IsOfTenant(const EntityStore& entities, std::string_view tenant, EntityNumber principal,
                 EntityNumber tool) {
-  const Tenancy of_principal = TenancyOf(entities, principal, tenant);
-  const Tenancy of_tool = TenancyOf(entities, tool, tenant);
   if (!tenant.empty()) {
-    return of_tool.in_this && (of_principal.in_this || !of_principal.in_any);
+    return IsInTenant(entities, tool, tenant) &&
+           (IsInTenant(entities, principal, tenant) || !IsInAnyTenant(entities, principal));
   }
-  if (!of_principal.in_any) return !of_tool.in_any;
-  return ShareTenant(entities, principal, tool);
+  if (!IsInAnyTenant(entities, principal)) return !IsInAnyTenant(entities, tool);
+  return HasTenant(entities, principal,
+                   [&](std::string_view shared) { return IsInTenant(entities, tool, shared); });
 }
 
 bool IsOfEveryTenant(const EntityStore& entities, const grants::GrantSlot& grant,
@@ -70,7 +61,7 @@ bool IsOfEveryTenant(const EntityStore& entities, const grants::GrantSlot& grant
   if (!IsOfTenant(entities, grant.tenant(), principal, tool)) return false;
   for (const grants::GrantSlot* at = grant.parent(); at != nullptr; at = at->parent()) {
     // What has a tenant has handed it down, so that it was looked at already.
-    if (!at->tenant().empty()) continue;
+    if (at->has_tenant()) continue;
     const EntityNumber holder =
         entities.NumberOf(EntityUidView{at->holder_type(), at->holder_id()});
     if (!IsOfTenant(entities, {}, holder, tool)) return false;

@@ -190,16 +190,15 @@ size_t EndOfHost(std::string_view authority) {
 
 bool IsToolName(std::string_view text) {
   if (text.size() > kLongestToolName) return false;
-  size_t count = 0;
-  size_t begin = 0;
-  for (size_t at = 0; at <= text.size(); ++at) {
-    if (at < text.size() && kToolCharacters[static_cast<unsigned char>(text[at])]) continue;
-    if (at < text.size() && text[at] != '/') return false;
-    if (!IsToolSegment(text.substr(begin, at - begin))) return false;
-    begin = at + 1;
-    ++count;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (size_t count = 1;; ++count) {
+    const char* const begin = at;
+    while (at != end && kToolCharacters[static_cast<unsigned char>(*at)]) ++at;
+    if (!IsToolSegment({begin, static_cast<size_t>(at - begin)})) return false;
+    if (at == end) return count >= 2 && count <= kMostToolSegments;
+    if (*at++ != '/') return false;
   }
-  return count >= 2 && count <= kMostToolSegments;
 }
 
 bool IsVisible(std::string_view text) { return AllScalars<Shows>(text); }

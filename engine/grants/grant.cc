@@ -26,16 +26,10 @@ uint64_t ReadHex(std::string_view digits) {
   return number;
 }
 
-// The eight hexadecimal digits of `bits`, the first in the lowest byte, all at once.
-uint64_t HexDigits(uint32_t bits) {
-  // A byte to each 16 bits, the first byte lowest; then its two halves to a byte each.
-  uint64_t lanes = __builtin_bswap32(bits);
-  lanes = (lanes | lanes << 16) & 0x0000ffff'0000ffff;
-  lanes = (lanes | lanes << 8) & 0x00ff00ff'00ff00ff;
-  const uint64_t halves = (lanes >> 4 & 0x000f000f'000f000f) | (lanes & 0x000f000f'000f000f) << 8;
-  const uint64_t is_letter = (halves + 0x06060606'06060606) >> 4 & 0x01010101'01010101;
-  return halves + 0x30303030'30303030 + is_letter * ('a' - '0' - 10);
-}
+// Sixteen bytes that the compiler does arithmetic on at once.
+using Bytes [[gnu::vector_size(16)]] = uint8_t;
+
+Bytes AsDigits(Bytes halves) { return halves + '0' + ((halves > 9) & ('a' - '0' - 10)); }
 
 }  // namespace
 
@@ -48,13 +42,17 @@ std::optional<GrantId> GrantId::Parse(std::string_view text) {
 
 void GrantId::Write(char* out) const {
   static_assert(std::endian::native == std::endian::little);
-  for (const uint64_t half : {high, low}) {
-    for (const uint32_t bits : {static_cast<uint32_t>(half >> 32), static_cast<uint32_t>(half)}) {
-      const uint64_t digits = HexDigits(bits);
-      std::memcpy(out, &digits, sizeof(digits));
-      out += sizeof(digits);
-    }
-  }
+  const uint64_t words[] = {__builtin_bswap64(high), __builtin_bswap64(low)};
+  Bytes bytes;
+  std::memcpy(&bytes, words, sizeof(bytes));
+  const Bytes upper = AsDigits(bytes >> 4);
+  const Bytes lower = AsDigits(bytes & 0xf);
+  const Bytes digits[] = {
+      __builtin_shufflevector(upper, lower, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+      __builtin_shufflevector(upper, lower, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30,
+                              15, 31)};
+  static_assert(sizeof(digits) == kDigits);
+  std::memcpy(out, digits, sizeof(digits));
 }
 
 std::string GrantId::ToString() const {

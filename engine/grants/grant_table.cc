@@ -114,6 +114,7 @@ void GrantTable::Fill(const Grant& grant, const CredentialDigest& credential,
   slot.low_calls_ = LowOf(calls);
   slot.children_ = 0;
   slot.has_credential_ = static_cast<bool>(credential);
+  slot.has_tenant_ = !grant.purpose.tenant.empty();
   slot.class_number_ = NumberOfClass(grant.agent_class);
 
   const std::string_view texts[GrantSlot::kTexts] = {

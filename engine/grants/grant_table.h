@@ -18,6 +18,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/status/status.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -66,6 +67,7 @@ class GrantSlot {
   // by it.
   uint32_t class_number() const { return class_number_; }
   std::string_view tenant() const { return Text(kTenant); }
+  bool has_tenant() const { return has_tenant_; }
   std::string_view task() const { return Text(kTask); }
   std::string_view workflow() const { return Text(kWorkflow); }
   std::string_view step() const { return Text(kStep); }
@@ -80,8 +82,13 @@ class GrantSlot {
 
   // Why this grant, looked at by itself, does not authorize at `now`.
   std::optional<base::ReasonCode> WhyNotAlone(int64_t now) const {
-    return WhyNotInForce(state(), not_before_, expires_,
-                         heartbeat_deadline_.load(std::memory_order_acquire), now);
+    const GrantState state = this->state();
+    const int64_t deadline = heartbeat_deadline_.load(std::memory_order_acquire);
+    // Nearly always: a grant that nobody speaks against.
+    if (state == GrantState::kActive && now >= not_before_ && now < std::min(expires_, deadline)) {
+      return std::nullopt;
+    }
+    return WhyNotInForce(state, not_before_, expires_, deadline, now);
   }
   // The same together with all grants that it comes from.
   std::optional<base::ReasonCode> WhyNot(int64_t now) const {
@@ -133,17 +140,18 @@ class GrantSlot {
   const GrantSlot* parent_ = nullptr;
   mutable std::atomic<int64_t> calls_left_ = 0;
   uint32_t low_calls_ = 0;  // with so few left it is time for more
-  uint32_t children_ = 0;   // slots whose parent this is; the writer's
+  uint32_t class_number_ = 0;
   uint32_t number_ = 0;
   uint8_t depth_ = 0;
   bool has_budget_ = false;
   bool has_credential_ = false;
+  bool has_tenant_ = false;
 
   GrantId id_;
   std::shared_ptr<const Scope> scope_;
   std::unique_ptr<char[]> texts_;  // one behind the other, and the digest of the credential
   std::array<uint16_t, kTexts> text_ends_ = {};
-  uint32_t class_number_ = 0;
+  uint32_t children_ = 0;  // slots whose parent this is; the writer's
 };
 static_assert(sizeof(GrantSlot) == 128, "two cache lines");
 

@@ -84,6 +84,18 @@ std::optional<ReasonCode> WhyNotInForce(GrantState state) {
   return ReasonCode::kInternalError;
 }
 
+std::optional<ReasonCode> WhyNotInForce(GrantState state, int64_t not_before, int64_t expires,
+                                        int64_t heartbeat_deadline, int64_t now) {
+  // How a grant ended says more than that it would be over by now anyway.
+  if (IsTerminal(state)) return WhyNotInForce(state);
+  if (now >= expires) return ReasonCode::kGrantExpired;
+  if (state == GrantState::kPending) return ReasonCode::kGrantPending;
+  if (now >= heartbeat_deadline) return ReasonCode::kGrantTimedOut;
+  if (state == GrantState::kSuspended) return ReasonCode::kGrantSuspended;
+  if (now < not_before) return ReasonCode::kGrantPending;
+  return std::nullopt;
+}
+
 std::optional<ReasonCode> WhyNotInForce(const Grant& grant, int64_t now) {
   return WhyNotInForce(grant.state, grant.not_before, grant.expires,
                        HeartbeatDeadline(grant.last_heartbeat, grant.heartbeat_timeout), now);

@@ -39,19 +39,8 @@ std::optional<base::ReasonCode> WhyNotInForce(GrantState state);
 
 // The same at a time: also of a grant that is active by name but whose time has not come, is over,
 // or whose holder fell silent. What its ancestors are does not count.
-inline std::optional<base::ReasonCode> WhyNotInForce(GrantState state, int64_t not_before,
-                                                     int64_t expires, int64_t heartbeat_deadline,
-                                                     int64_t now) {
-  using base::ReasonCode;
-  // How a grant ended says more than that it would be over by now anyway.
-  if (IsTerminal(state)) return WhyNotInForce(state);
-  if (now >= expires) return ReasonCode::kGrantExpired;
-  if (state == GrantState::kPending) return ReasonCode::kGrantPending;
-  if (now >= heartbeat_deadline) return ReasonCode::kGrantTimedOut;
-  if (state == GrantState::kSuspended) return ReasonCode::kGrantSuspended;
-  if (now < not_before) return ReasonCode::kGrantPending;
-  return std::nullopt;
-}
+std::optional<base::ReasonCode> WhyNotInForce(GrantState state, int64_t not_before, int64_t expires,
+                                              int64_t heartbeat_deadline, int64_t now);
 std::optional<base::ReasonCode> WhyNotInForce(const Grant& grant, int64_t now);
 
 // What is said of a grant whose ancestor is not in force for the reason given.

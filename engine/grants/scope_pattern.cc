@@ -39,21 +39,34 @@ bool SegmentContains(std::string_view wider, std::string_view narrower) {
   return IsOpen(wider) && BeginningOf(narrower).starts_with(BeginningOf(wider));
 }
 
-bool AllMatchAny(std::string_view segment, Split further) {
-  while (!segment.empty() && !further.Done()) segment = further.Next();
-  return !segment.empty();
+bool HasEmptySegment(std::string_view text) {
+  return text.empty() || text.front() == '/' || text.back() == '/' || text.find("//") != text.npos;
 }
 
-bool MatchesSegments(std::string_view pattern_text, std::string_view name) {
-  Split pattern(pattern_text, '/');
-  Split segments(name, '/');
-  while (!pattern.Done() && !segments.Done()) {
-    const std::string_view expected = pattern.Next();
-    const std::string_view segment = segments.Next();
-    if (expected == kAllFurther) return AllMatchAny(segment, segments);
-    if (!SegmentMatches(expected, segment)) return false;
+// Both texts are walked together, byte by byte: a decision asks this of each rule.
+bool MatchesSegments(std::string_view pattern, std::string_view name) {
+  const char* expected = pattern.data();
+  const char* const expected_end = expected + pattern.size();
+  const char* at = name.data();
+  const char* const end = at + name.size();
+  while (true) {
+    if (std::string_view(expected, expected_end) == kAllFurther) {
+      return !HasEmptySegment({at, end});
+    }
+    const char* const begin = at;
+    while (at != end && *at != '/' && expected != expected_end && *expected == *at &&
+           *expected != '*') {
+      ++expected;
+      ++at;
+    }
+    if (expected != expected_end && *expected == '*') {
+      ++expected;
+      while (at != end && *at != '/') ++at;
+    }
+    if (at == begin) return false;
+    if (at == end || expected == expected_end) return at == end && expected == expected_end;
+    if (*at++ != '/' || *expected++ != '/') return false;
   }
-  return pattern.Done() && segments.Done();
 }
 
 // What a pattern matches is, segment by segment, whatever that segment matches, and never nothing.
