@@ -57,16 +57,25 @@ absl::StatusOr<std::vector<Contender>> StartContenders(size_t threads, const std
                                                        size_t connections,
                                                        const std::string& folder) {
   const std::string records = folder + "/records.jsonl";
+  const absl::StatusOr<server::Config> config = HttpConfig(threads);
+  if (!config.ok()) return config.status();
+  const absl::StatusOr<server::Config> guarded_config = GuardedHttpConfig(threads);
+  if (!guarded_config.ok()) return guarded_config.status();
   absl::StatusOr<Contender> plain =
       Start(folder + "/plain.sock", [&](const std::string& path, const auto& opened) {
-        ServeDecisions(threads, more, path, "", opened);
+        ServeDecisions({*config, LoadHttpSnapshot(more), path, ""}, opened);
       });
   if (!plain.ok()) return plain.status();
   absl::StatusOr<Contender> recording =
       Start(folder + "/recording.sock", [&](const std::string& path, const auto& opened) {
-        ServeDecisions(threads, more, path, records, opened);
+        ServeDecisions({*config, LoadHttpSnapshot(more), path, records}, opened);
       });
   if (!recording.ok()) return recording.status();
+  absl::StatusOr<Contender> guarded =
+      Start(folder + "/guarded.sock", [&](const std::string& path, const auto& opened) {
+        ServeDecisions({*guarded_config, LoadGuardedSnapshot(), path, ""}, opened);
+      });
+  if (!guarded.ok()) return guarded.status();
   recording->records = std::make_shared<RecordFile>(records);
   absl::StatusOr<Contender> httplib =
       Start(folder + "/httplib.sock", [&](const std::string& path, const auto& opened) {
@@ -86,6 +95,7 @@ absl::StatusOr<std::vector<Contender>> StartContenders(size_t threads, const std
   std::vector<Contender> all;
   all.push_back(Named(*plain, "authzen", AuthzenExchange()));
   all.push_back(Named(*recording, "authzen-with-records", AuthzenExchange()));
+  all.push_back(Named(*guarded, "authzen-guarded", GuardedExchange()));
   all.push_back(Named(*plain, "forward-auth", ForwardAuthExchange()));
   all.push_back(Named(*plain, "empty", EmptyExchange()));
   all.push_back(Named(*httplib, "cpp-httplib", EmptyExchange()));

@@ -4,6 +4,7 @@
 // Contenders, all asked by the same closed loop over keep-alive connections:
 //   authzen               one AuthZEN evaluation, decision records off
 //   authzen-with-records  the same, each decision recorded in a file
+//   authzen-guarded       the like, under a grant three levels deep
 //   forward-auth          the same decision as nginx's auth_request asks it
 //   empty                 a handler of the same listener that does nothing
 //   cpp-httplib           a handler that does nothing (it has a thread for each connection)

@@ -2,9 +2,12 @@
 // Texts of configuration, requests and answers, and the in-process time of the same decision.
 #include "bench/http_workload.h"
 
+#include <absl/strings/str_replace.h>
+
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -37,18 +40,35 @@ forward_auth:
         resource: {type: "Thuja::Tool", id: "{server}/{tool}"}
 )";
 
+constexpr std::string_view kGuardedConfig = R"(
+version: 1
+policies: [policies/agents/policies.cedar]
+entities: policies/agents/entities.json
+ids: annotation
+listen: [127.0.0.1:0]
+guard: agents
+store: memory
+peps:
+  - {name: gateway, token_file: policies/agents/tokens/gateway.token, principals: [Thuja::Agent]}
+decisions: {file: none}
+trust: {peers: [unix, 127.0.0.1/32], request_entities: none}
+authzen: {action_type: "Thuja::Action"}
+)";
+
 constexpr std::string_view kContext =
     R"({"now":1772442300,"task":{"id":"read-minutes","expires":1772443800},)"
     R"("input":{"path":"minutes/2026-02-27.md"}})";
 
-std::string Post(std::string_view path) {
+std::string Post(std::string_view path, std::string_view context = kContext,
+                 std::string_view more_headers = "") {
   const std::string body =
       R"({"subject":{"type":"Thuja::Agent","id":"digest-bot"},"action":{"name":"call_tool"},)"
       R"("resource":{"type":"Thuja::Tool","id":"docs/read"},"context":)" +
-      std::string(kContext) + "}";
+      std::string(context) + "}";
   return "POST " + std::string(path) +
          " HTTP/1.1\r\n"
-         "Host: localhost\r\n"
+         "Host: localhost\r\n" +
+         std::string(more_headers) +
          "User-Agent: http_bench\r\n"
          "Accept: application/json\r\n"
          "Content-Type: application/json\r\n"
@@ -73,6 +93,13 @@ std::optional<Request> ReadQuestion() {
 absl::StatusOr<server::Config> HttpConfig(size_t threads) {
   absl::StatusOr<server::Config> config =
       server::ParseConfig(std::string(kConfig), "http_bench", THUJA_SOURCE_DIR);
+  if (config.ok()) config->threads = threads;
+  return config;
+}
+
+absl::StatusOr<server::Config> GuardedHttpConfig(size_t threads) {
+  absl::StatusOr<server::Config> config =
+      server::ParseConfig(std::string(kGuardedConfig), "http_bench", THUJA_SOURCE_DIR);
   if (config.ok()) config->threads = threads;
   return config;
 }
@@ -118,7 +145,44 @@ std::shared_ptr<const Snapshot> LoadHttpSnapshot(const std::string& more) {
   return cli::LoadSnapshot(paths);
 }
 
+std::shared_ptr<const Snapshot> LoadGuardedSnapshot() {
+  const std::string pack = THUJA_SOURCE_DIR "/policies/agents/";
+  std::ifstream file(pack + "entities.json");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  cli::SnapshotPaths paths;
+  paths.policies = {pack + "policies.cedar"};
+  // A measurement may take longer than the pack lets a task.
+  paths.entities_text = std::make_shared<const SourceText>(
+      "entities.json", absl::StrReplaceAll(text, {{R"("900s")", R"("24h")"}}));
+  paths.ids = PolicyIds::kAnnotation;
+  return cli::LoadSnapshot(paths);
+}
+
+grants::IssueRequest GrantForQuestion() {
+  constexpr int64_t kDay = int64_t{24} * 3600 * 1'000'000'000;
+  grants::Scope scope;
+  scope.tools.push_back({.tools = *grants::ScopePattern::Segments("docs/*")});
+  grants::IssueRequest request;
+  request.holder = {"Thuja::Agent", "digest-bot"};
+  request.agent_class = "summarizer";
+  request.purpose.tenant = "acme";
+  request.purpose.task = "above";
+  request.scope = std::make_shared<const grants::Scope>(std::move(scope));
+  request.ttl = kDay;
+  return request;
+}
+
 Exchange AuthzenExchange() { return {Post("/access/v1/evaluation"), 200, R"({"decision":true})"}; }
+
+Exchange GuardedExchange() {
+  std::ifstream file(THUJA_SOURCE_DIR "/policies/agents/tokens/gateway.token");
+  std::string token;
+  std::getline(file, token);
+  const std::string context = "{\"task\":\"" + std::string(kQuestionTask) +
+                              R"(","input":{"path":"minutes/2026-02-27.md"}})";
+  return {Post("/access/v1/evaluation", context, "Authorization: Bearer " + token + "\r\n"), 200,
+          R"({"decision":true})"};
+}
 
 Exchange ForwardAuthExchange() {
   // What nginx sends for `auth_request` with the headers that its profile reads.

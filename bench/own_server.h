@@ -4,14 +4,24 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+
+#include "engine/decide.h"
+#include "server/config/config.h"
 
 namespace thuja::bench {
 
-// Answers decisions and `POST /empty` over TCP and on `unix_path`, with one thread for each of
-// `threads`. `more` is a file of policies that are added;
-// decision records go to `records`; empty: none. Comes back only if something is wrong.
-void ServeDecisions(size_t threads, const std::string& more, const std::string& unix_path,
-                    const std::string& records, const std::function<void(uint16_t)>& opened);
+struct OwnServer {
+  server::Config config;
+  std::shared_ptr<const Snapshot> snapshot;
+  std::string unix_path;
+  std::string records;  // file of decision records; empty: none
+};
+
+// Answers decisions and `POST /empty` over TCP and on `unix_path`. If its configuration has a
+// guard, the question of http_workload.h is asked under a grant three levels deep. Comes back only
+// if something is wrong.
+void ServeDecisions(OwnServer own, const std::function<void(uint16_t)>& opened);
 
 }  // namespace thuja::bench
