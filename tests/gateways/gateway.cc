@@ -52,6 +52,7 @@ http {
       proxy_set_header X-Original-URI $request_uri;
       proxy_set_header X-Original-Host $host;
       proxy_set_header X-Agent $agent;
+      proxy_set_header Thuja-Enforcement-Point @TOKEN@;
       proxy_connect_timeout @LIMIT@ms;
       proxy_send_timeout @LIMIT@ms;
       proxy_read_timeout @LIMIT@ms;
@@ -78,6 +79,7 @@ http://:@PORT@ {
 			uri @PATH@
 			header_up X-Agent {agent}
 			header_up -X_Agent
+			header_up Thuja-Enforcement-Point @TOKEN@
 			transport http {
 				dial_timeout @LIMIT@ms
 				response_header_timeout @LIMIT@ms
@@ -105,6 +107,7 @@ frontend clients
   http-request del-header X-Agent
   http-request set-header X-Agent reader if { req.fhdr(authorization) -m str "Bearer reader-key" }
   http-request set-header X-Agent admin if { req.fhdr(authorization) -m str "Bearer admin-key" }
+  http-request set-var(txn.thuja_enforcement_point) str(@TOKEN@)
   http-request lua.thuja_auth http://127.0.0.1:@DECISION@@PATH@ @LIMIT@
   http-request deny deny_status 401 if { var(txn.thuja_status) -m int 401 }
   http-request deny deny_status 403 unless { var(txn.thuja_allowed) -m bool }
@@ -193,6 +196,7 @@ bool Gateway::Start(GatewayKind kind, const GatewaySetup& setup, const std::stri
                          {"@PATH@", setup.decision_path},
                          {"@UPSTREAM@", std::to_string(setup.upstream_port)},
                          {"@LIMIT@", std::to_string(setup.decision_limit.count())},
+                         {"@TOKEN@", kGatewayToken},
                          {"@SOURCE@", std::filesystem::absolute(THUJA_SOURCE_DIR).string()}}));
   process_ = std::make_unique<ChildProcess>(CommandOf(kind, program, folder, file),
                                             folder + "/gateway.log");

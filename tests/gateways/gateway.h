@@ -25,6 +25,9 @@ struct GatewaySetup {
   std::chrono::milliseconds decision_limit = std::chrono::seconds(20);
 };
 
+// What every gateway shows a decision point that asks who it is.
+inline constexpr const char* kGatewayToken = "gateway-0123456789abcdef";
+
 // The headers of clients that the gateways know, as whole lines.
 inline constexpr const char* kReaderKey = "Authorization: Bearer reader-key\r\n";
 inline constexpr const char* kAdminKey = "Authorization: Bearer admin-key\r\n";

@@ -9,9 +9,10 @@
 --     http-request deny deny_status 403 unless { var(txn.thuja_allowed) -m bool }
 --
 -- The arguments are where to ask and the time limit in milliseconds, for each of the four attempts
--- that HAProxy makes. Nothing of the client's request is passed on but its method, path and host, and
--- X-Agent as the frontend has set it. Whatever does not end in an answer of status 200 leaves
--- txn.thuja_allowed false.
+-- that HAProxy makes. Nothing of the client's request is passed on but its method, path and host,
+-- X-Agent as the frontend has set it, and under a guard the task: X-Task and Thuja-Task-Credential.
+-- There HAProxy says who it is by `http-request set-var(txn.thuja_enforcement_point) str(TOKEN)`.
+-- Whatever does not end in an answer of status 200 leaves txn.thuja_allowed false.
 
 -- What Thuja is told of a request; HAProxy's client wants a list of values for each name.
 local function describe(txn)
@@ -20,9 +21,13 @@ local function describe(txn)
     ["X-Original-URI"] = { txn.sf:pathq() },
     ["X-Original-Host"] = { txn.sf:req_fhdr("host") },
   }
-  -- Absent, not empty, for a client that the frontend does not know.
-  local agent = txn.sf:req_fhdr("x-agent")
-  if agent ~= "" then headers["X-Agent"] = { agent } end
+  -- Absent, not empty: a client that the frontend does not know, or that has no task.
+  for _, name in ipairs({ "X-Agent", "X-Task", "Thuja-Task-Credential" }) do
+    local value = txn.sf:req_fhdr(name)
+    if value ~= "" then headers[name] = { value } end
+  end
+  local token = txn:get_var("txn.thuja_enforcement_point")
+  if token ~= nil then headers["Thuja-Enforcement-Point"] = { token } end
   return headers
 end
 

@@ -61,15 +61,7 @@ store: grants.db
 listen: [127.0.0.1:0, "unix:pdp.sock"]
 trust: {peers: [unix, 127.0.0.1/32]}
 forward_auth:
-  - path: /nginx
-    profile: nginx
-    principal: {type: "Thuja::Agent", header: X-Agent}
-    action_type: "Thuja::Action"
-    routes:
-      - {path: "/tools/{server}/{tool}", action: call_tool, resource: {type: "Thuja::Tool", id: "{server}/{tool}"}}
-    call_headers: {task: X-Task, step: X-Step}
-    reason_header: true
-log: {access: none}
+@PROFILES@log: {access: none}
 authzen: {action_type: "Thuja::Action"}
 decisions: {file: records.jsonl, context: masked}
 peps:
@@ -85,6 +77,24 @@ admin:
     - {name: watcher, token_file: watcher.token, roles: [read]}
     - {name: guardian, token_file: guardian.token, roles: [revoke]}
 )";
+
+std::string Profile(const std::string& name) {
+  return "  - path: /" + name + "\n    profile: " + name + R"(
+    principal: {type: "Thuja::Agent", header: X-Agent}
+    action_type: "Thuja::Action"
+    routes:
+      - {path: "/tools/{server}/{tool}", action: call_tool, resource: {type: "Thuja::Tool", id: "{server}/{tool}"}}
+    call_headers: {task: X-Task, step: X-Step}
+    reason_header: true
+)";
+}
+
+std::string Config() {
+  std::string config(kConfig);
+  const std::string_view mark = "@PROFILES@";
+  return config.replace(config.find(mark), mark.size(),
+                        Profile("nginx") + Profile("caddy") + Profile("haproxy"));
+}
 
 std::string Line(std::string_view text) { return std::string(text) + "\n"; }
 
@@ -130,13 +140,13 @@ std::string Want::ToJson() const {
 }
 
 GuardedWorld::GuardedWorld()
-    : server(std::string(kConfig), {{"p.cedar", std::string(kPolicies)},
-                                    {"entities.json", std::string(kEntities)},
-                                    {"gateway.token", Line(kGateway)},
-                                    {"staging.token", "staging-0123456789abcdef\n"},
-                                    {"orchestrator.token", Line(kOrchestrator)},
-                                    {"watcher.token", Line(kWatcher)},
-                                    {"guardian.token", Line(kGuardian)}}) {}
+    : server(Config(), {{"p.cedar", std::string(kPolicies)},
+                        {"entities.json", std::string(kEntities)},
+                        {"gateway.token", Line(kGateway)},
+                        {"staging.token", "staging-0123456789abcdef\n"},
+                        {"orchestrator.token", Line(kOrchestrator)},
+                        {"watcher.token", Line(kWatcher)},
+                        {"guardian.token", Line(kGuardian)}}) {}
 
 ApiAnswer GuardedWorld::Admin(const std::string& method, const std::string& path,
                               const std::string& body, std::string_view token,
