@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the mutants of mutants.py: edits a copy of the sources, builds, and insists that a test fails.
+"""Runs all mutants: edits a copy of the sources, builds, and insists that a test fails.
 
-    tests/mutants/run.py                 all of them, two at a time; half an hour
+    tests/mutants/run.py                 all of them, two at a time; an hour
     tests/mutants/run.py --only 'range'  those whose names contain the words; may be repeated
     tests/mutants/run.py --check         only that every edit still fits the sources; a second
 
@@ -18,14 +18,16 @@ import shutil
 import subprocess
 import sys
 
-from mutants import MUTANTS
+from guard_mutants import GUARD_MUTANTS
+from tree_mutants import TREE_MUTANTS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "mutants"
 COPIED = ["CMakeLists.txt", "CMakePresets.json", "engine", "cli", "server", "bench", "tests",
           "third_party"]
+MUTANTS = TREE_MUTANTS + GUARD_MUTANTS
 # The quickest first; a mutant is killed by the first that fails.
-SUITES = [("tree_test", []), ("decide_test", []), ("value_test", []),
+SUITES = [("tree_test", []), ("decide_test", []), ("value_test", []), ("grants_test", []),
           ("property_test", ["--gtest_filter=Agreement.*"])]
 ENVIRONMENT = {**os.environ, "THUJA_RANDOM_DECISIONS": "40000", "THUJA_SHARED": "none",
                "ASAN_OPTIONS": "abort_on_error=1"}

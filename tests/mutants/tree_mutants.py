@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The mutants: every rule of lowering, every index and every way in which work is shared, each
+"""Mutants of the decision tree: every rule of lowering, every index and every way in which work is shared, each
 disabled or turned around by one edit that must make a test fail.
 
 A rule that only makes answers faster leaves them as they are when it is disabled; the tests of the
@@ -25,7 +25,7 @@ FINDINGS = "engine/decide/findings.h"
 PATTERN = "engine/value/pattern.cc"
 
 # (name, file, what stands there exactly once, what is put in its place)
-MUTANTS = [
+TREE_MUTANTS = [
     # The scope as tests.
     ("scope of the action: left out", LOWERING,
      "  AddActionScope(policy.action);\n", ""),
