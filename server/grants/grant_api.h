@@ -45,7 +45,8 @@ class GrantApi {
   // The routes refer to it. None without a credential: what could not be refused does not exist.
   void AddRoutes(RouteTable& routes);
 
-  // Lets go of lists that nobody reads. To be called now and then.
+  // Lets go of lists whose time is over, and of all if the store has too many who look at it. To be
+  // called now and then.
   void OnTick();
 
   // Ends all streams of changes, and takes no new ones.

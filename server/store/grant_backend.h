@@ -126,8 +126,12 @@ class GrantBackend {
 
   virtual ~GrantBackend() = default;
 
-  // Thread-safe; everything else is the writer's.
+  // Thread-safe, as HasTooManyViews is; everything else is the writer's. UNAVAILABLE while there
+  // are too many.
   virtual absl::StatusOr<std::unique_ptr<GrantBackendView>> OpenView() = 0;
+  // No view is opened until those that are open are let go of: storage cannot forget, because of
+  // them, what it has no room for.
+  virtual bool HasTooManyViews() const { return false; }
 
   virtual absl::StatusOr<StoreHeader> Header() = 0;
   virtual absl::StatusOr<std::optional<StoredGrant>> Get(const grants::GrantId& id) = 0;
@@ -146,6 +150,12 @@ class GrantBackend {
                                                                    size_t most) = 0;
   virtual absl::StatusOr<std::optional<KeptReply>> FindReply(const std::string& caller,
                                                              const std::string& request_id) = 0;
+  // As GrantBackendView has it, but needs no view.
+  virtual absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) = 0;
+
+  // To be called now and then between transactions, however few there are: tidies up what views
+  // kept from being tidied.
+  virtual void Tidy() {}
 
   virtual absl::Status Begin() = 0;
   // REQUIRES, for all of these: a transaction.

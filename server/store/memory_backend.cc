@@ -77,6 +77,14 @@ std::optional<StoredGrant> FindGrant(const GrantRows& rows, const GrantId& id) {
   return *found->second;
 }
 
+std::vector<GrantChange> FindChanges(const ChangeRows& rows, uint64_t after, size_t most) {
+  std::vector<GrantChange> list;
+  for (auto at = rows.upper_bound(after); at != rows.end() && list.size() < most; ++at) {
+    list.push_back(*at->second);
+  }
+  return list;
+}
+
 struct Snapshot {
   StoreHeader header;
   GrantRows grants;
@@ -104,12 +112,7 @@ class MemoryView : public GrantBackendView {
   }
 
   absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) override {
-    std::vector<GrantChange> list;
-    const ChangeRows& rows = snapshot_->changes;
-    for (auto at = rows.upper_bound(after); at != rows.end() && list.size() < most; ++at) {
-      list.push_back(*at->second);
-    }
-    return list;
+    return FindChanges(snapshot_->changes, after, most);
   }
 
   absl::StatusOr<uint64_t> FirstChange() override {
@@ -222,6 +225,10 @@ class MemoryBackend : public GrantBackend {
     const auto found = replies_.working().find({caller, request_id});
     if (found == replies_.working().end()) return std::nullopt;
     return *found->second;
+  }
+
+  absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) override {
+    return FindChanges(changes_.working(), after, most);
   }
 
   absl::Status Begin() override {

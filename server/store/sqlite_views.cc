@@ -54,7 +54,7 @@ class SqliteViews::View : public GrantBackendView {
 };
 
 absl::StatusOr<std::unique_ptr<GrantBackendView>> SqliteViews::Open() {
-  if (paused_.load(std::memory_order_relaxed)) {
+  if (is_paused()) {
     return absl::UnavailableError(absl::StrCat(
         "`", file_->name(), "`: too many changes wait for those who look at older ones"));
   }
