@@ -29,6 +29,7 @@ struct GrantApiLimits {
   HeldListLimits lists = {};
   ChangeStreamLimits streams = {};
   size_t page_bytes = size_t{4} << 20;  // a page ends with the grant that makes it longer
+  size_t page_rows = 10'000;            // that one page looks at, of which few may be in the list
   size_t tools = 10'000;                // of one answer of what a grant could do
   size_t questions = 64;                // that wait to be answered
   size_t forms = 256;                   // that wait to be read, of at most a body's size each

@@ -101,6 +101,12 @@ struct GrantFilter {
 };
 bool Passes(const GrantFilter& filter, const grants::Grant& grant);
 
+// Grants between two ids.
+struct GrantRange {
+  grants::GrantId after = {};
+  std::optional<grants::GrantId> up_to = {};  // included; nothing: to the end
+};
+
 // What was committed when it was opened, however long it lives. For one thread at a time, which
 // need not be the writer's.
 class GrantBackendView {
@@ -110,10 +116,15 @@ class GrantBackendView {
   virtual absl::StatusOr<StoreHeader> Header() = 0;
   // Nothing if there is none.
   virtual absl::StatusOr<std::optional<StoredGrant>> Get(const grants::GrantId& id) = 0;
-  // The first `most` grants with greater ids, in ascending order.
+  // The first `most` grants of the range that pass, in ascending order of their ids.
   virtual absl::StatusOr<std::vector<StoredGrant>> List(const GrantFilter& filter,
-                                                        const grants::GrantId& after,
-                                                        size_t most) = 0;
+                                                        const GrantRange& range, size_t most) = 0;
+  // How far List gets behind `after` if it looks at no more than `rows` grants, at least one, of
+  // which few may pass: the last of them, which need not pass itself. Nothing if it gets to the
+  // end.
+  virtual absl::StatusOr<std::optional<grants::GrantId>> Reach(const GrantFilter& filter,
+                                                               const grants::GrantId& after,
+                                                               size_t rows) = 0;
   // The first `most` changes with greater revisions, in ascending order.
   virtual absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) = 0;
   // Revision of the first change that is still kept; 0 if none is.

@@ -285,6 +285,34 @@ TEST(Lists, PagesOfLargeGrantsAreShorter) {
   EXPECT_EQ(pages, 3);
 }
 
+// A filter that hardly anything passes does not make one page look at everything.
+TEST(Lists, PagesOfRareGrantsLookAtSoManyAndMayBeEmpty) {
+  for (const bool sqlite : {false, true}) {
+    GrantApiWorld world({.sqlite = sqlite, .limits = {.page_rows = 8}});
+    std::vector<std::string> ids;
+    for (int i = 0; i < 40; ++i) ids.push_back(world.Issue());
+    EXPECT_EQ(world.Do("suspend", ids[7]), "200");
+    EXPECT_EQ(world.Do("suspend", ids[8]), "200");
+    std::set<std::string> found;
+    std::string page;
+    int pages = 0;
+    int empty = 0;
+    do {
+      const ApiAnswer answer =
+          world.Get("/v1/grants?task=T1&state=suspended" + (page.empty() ? "" : "&page=" + page));
+      const std::vector<std::string> some = IdsOf(answer);
+      for (const std::string& id : some) EXPECT_TRUE(found.insert(id).second);
+      ++pages;
+      empty += some.empty() ? 1 : 0;
+      page = answer.At("next");
+    } while (!page.empty() && pages < 100);
+    EXPECT_EQ(found, (std::set<std::string>{ids[7], ids[8]}));
+    EXPECT_EQ(pages, 5);
+    EXPECT_GE(empty, 3);
+    EXPECT_EQ(world.api().lists().size(), 0u);
+  }
+}
+
 // Two threads of the listener share what is held.
 TEST(Lists, AreFoundByEveryThread) {
   GrantApiWorld world({.sqlite = true, .threads = 4});
