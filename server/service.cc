@@ -247,13 +247,17 @@ void Service::AddGauges() {
         [this] { return static_cast<double>(records_->errors()); });
 }
 
+// For everybody who reaches the listener: that something is wrong, and no path or text of it.
 std::string Service::ReadinessJson() const {
   const ReloadStatus status = reloader_->status();
   std::string out = serves_grants() && ready() ? "{\"ready\":true" : "{\"ready\":false";
   out += ",\"revision\":" + Number(status.revision);
   out += status.stale() ? ",\"stale\":true" : ",\"stale\":false";
   out += ",\"reload\":" + QuoteJson(ReloadResultName(status.result));
-  if (!lost_grants_.empty()) out += ",\"grants\":" + QuoteJson(lost_grants_);
+  if (!serves_grants()) {
+    out += ",\"grants\":{\"error\":" + QuoteJson(ReasonCodeName(ReasonCode::kStaleState));
+    out += ",\"message\":\"the grants that were kept are damaged; every decision is a deny\"}";
+  }
   return out + "}";
 }
 
@@ -279,6 +283,9 @@ std::string Service::StatusJson() const {
     out += ",\"remembered\":" + Number(grants_->grants());
     out += ",\"writable\":" + std::string(health.ok() ? "true" : "false");
     out += ",\"message\":" + QuoteJson(std::string(health.message())) + "}";
+  }
+  if (!serves_grants()) {
+    out += ",\"grants\":{\"writable\":false,\"message\":" + QuoteJson(lost_grants_) + "}";
   }
   if (records_ != nullptr) {
     out += ",\"records\":{\"written_bytes\":" + Number(records_->written());

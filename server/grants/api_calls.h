@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the endpoints of grants do. Whoever calls them may: roles were looked at before.
+//
+// A call reads its request on the listener's thread, strictly. What takes longer than that is done
+// by an AnswerThread or by the store, so that no call waits for what another has to do.
 #pragma once
 
 #include <absl/status/status.h>
+
+#include <functional>
 
 #include "server/grants/api_routes.h"
 
@@ -29,7 +34,10 @@ void CallChanges(const ApiCall& call);
 bool HasNoQuery(const ApiCall& call);
 void RefuseMalformed(const absl::Status& status, HttpResponse& response);
 // Of what storage would not do.
-void RefuseUnreadable(const absl::Status& status, const ApiCall& call);
+void RefuseUnreadable(const absl::Status& status, GrantApi& api, HttpResponse& response);
+// Has a question answered by `answer`, later; it may not refer to the request.
+void AnswerQuestion(const ApiCall& call,
+                    std::function<void(GrantApi& api, HttpResponse& response)> answer);
 // A refusal of 404.
 void RefuseUnknown(HttpResponse& response);
 

@@ -43,11 +43,13 @@ absl::StatusOr<bool> IsKept(GrantStore& store, uint64_t after) {
 
 }  // namespace
 
+// On the listener's thread, where a stream has to begin: three look-ups, however many changes there
+// are. What it sends is read by another.
 void CallChanges(const ApiCall& call) {
   const auto after = ReadAfter(call.request);
   if (!after.ok()) return RefuseMalformed(after.status(), call.response);
   const auto kept = IsKept(*call.api.sources().store, *after);
-  if (!kept.ok()) return RefuseUnreadable(kept.status(), call);
+  if (!kept.ok()) return RefuseUnreadable(kept.status(), call.api, call.response);
   if (!*kept) {
     return Refuse(410, kGone, "these changes are not kept; list, and go on from its revision",
                   call.response);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists of grants, page by page. The first page opens a view; if there are more, it is held.
 //
+// A page looks at a bounded number of grants. There is an index for each filter by itself and none
+// for two together, so that a filter which hardly anything passes may be met by nothing for long:
+// the page then ends with fewer grants, or none, and says where the list goes on.
+//
 // Tested by tests/grants_api/list_test.cc.
 #include <algorithm>
 #include <chrono>
@@ -82,11 +86,13 @@ absl::StatusOr<Page> MakePage(const GrantApiSources& sources, HeldList& list, co
                               size_t limit) {
   GrantLook look(*sources.store, *sources.clock, list.view.get());
   Page page = {.last = after};
+  const auto reach = list.view->Reach(list.filter, after, sources.limits.page_rows);
+  if (!reach.ok()) return reach.status();
   size_t count = 0;
   for (;;) {
     // One more than the page takes tells whether there is a next one.
     const size_t wanted = std::min(kReadAtOnce, limit - count + 1);
-    const auto grants = list.view->List(list.filter, page.last, wanted);
+    const auto grants = list.view->List(list.filter, {page.last, *reach}, wanted);
     if (!grants.ok()) return grants.status();
     for (const StoredGrant& stored : *grants) {
       if (count == limit || page.elements.size() >= sources.limits.page_bytes) {
@@ -99,40 +105,63 @@ absl::StatusOr<Page> MakePage(const GrantApiSources& sources, HeldList& list, co
       }
       page.last = stored.grant.id;
     }
-    if (grants->size() < wanted) return page;
+    if (grants->size() == wanted) continue;
+    if (*reach) page.last = **reach;
+    page.more = reach->has_value();
+    return page;
   }
 }
 
-absl::StatusOr<std::shared_ptr<HeldList>> BeginList(const ApiCall& call, GrantFilter filter) {
-  auto view = call.api.sources().store->OpenView();
+absl::StatusOr<std::shared_ptr<HeldList>> BeginList(GrantApi& api, const std::string& caller,
+                                                    const GrantFilter& filter) {
+  auto view = api.sources().store->OpenView();
   if (!view.ok()) return view.status();
   const auto header = (*view)->Header();
   if (!header.ok()) return header.status();
   auto list = std::make_shared<HeldList>();
-  list->caller = call.caller;
-  list->filter = std::move(filter);
+  list->caller = caller;
+  list->filter = filter;
   list->revision = header->revision;
   list->view = *std::move(view);
   return list;
 }
 
-void Answer(const ApiCall& call, const std::shared_ptr<HeldList>& list, const GrantId& after,
-            size_t limit) {
+void AnswerPage(GrantApi& api, const std::shared_ptr<HeldList>& list, const GrantId& after,
+                size_t limit, HttpResponse& response) {
   const std::lock_guard lock(list->mutex);
-  const auto page = MakePage(call.api.sources(), *list, after, limit);
-  if (!page.ok()) return RefuseUnreadable(page.status(), call);
+  const auto page = MakePage(api.sources(), *list, after, limit);
+  if (!page.ok()) return RefuseUnreadable(page.status(), api, response);
   std::string body =
       "{\"revision\":" + std::to_string(list->revision) + ",\"grants\":[" + page->elements + "]";
-  HeldLists& lists = call.api.lists();
+  HeldLists& lists = api.lists();
   if (page->more) {
     if (!list->id && !lists.Hold(list, std::chrono::steady_clock::now())) {
-      return RefuseUnreadable(absl::InternalError("the system has no randomness"), call);
+      return RefuseUnreadable(absl::InternalError("the system has no randomness"), api, response);
     }
     body += ",\"next\":\"" + PageName{list->id, page->last}.ToString() + "\"";
   } else if (list->id) {
     lists.Drop(list->id);
   }
-  call.response.SetJson(200, body + "}");
+  response.SetJson(200, body + "}");
+}
+
+void AnswerList(GrantApi& api, const std::string& caller, const ListRequest& request,
+                HttpResponse& response) {
+  if (!request.page) {
+    const auto list = BeginList(api, caller, request.filter);
+    if (!list.ok()) return RefuseUnreadable(list.status(), api, response);
+    return AnswerPage(api, *list, GrantId(), request.limit, response);
+  }
+  const auto list = api.lists().Find(request.page->list, caller, std::chrono::steady_clock::now());
+  if (list == nullptr) {
+    return Refuse(410, kGone, "the list of this page is gone; begin it anew", response);
+  }
+  // The filter may be left out, but not changed on the way.
+  if (request.filter != GrantFilter() && request.filter != list->filter) {
+    return Refuse(ReasonCode::kMalformedRequest, "the page is of a list with another filter",
+                  response);
+  }
+  AnswerPage(api, list, request.page->after, request.limit, response);
 }
 
 }  // namespace
@@ -140,22 +169,10 @@ void Answer(const ApiCall& call, const std::shared_ptr<HeldList>& list, const Gr
 void CallList(const ApiCall& call) {
   auto request = ReadList(call.request);
   if (!request.ok()) return RefuseMalformed(request.status(), call.response);
-  if (!request->page) {
-    const auto list = BeginList(call, std::move(request->filter));
-    if (!list.ok()) return RefuseUnreadable(list.status(), call);
-    return Answer(call, *list, GrantId(), request->limit);
-  }
-  const auto list =
-      call.api.lists().Find(request->page->list, call.caller, std::chrono::steady_clock::now());
-  if (list == nullptr) {
-    return Refuse(410, kGone, "the list of this page is gone; begin it anew", call.response);
-  }
-  // The filter may be left out, but not changed on the way.
-  if (request->filter != GrantFilter() && request->filter != list->filter) {
-    return Refuse(ReasonCode::kMalformedRequest, "the page is of a list with another filter",
-                  call.response);
-  }
-  Answer(call, list, request->page->after, request->limit);
+  AnswerQuestion(call, [request = *std::move(request), caller = call.caller](
+                           GrantApi& api, HttpResponse& response) {
+    AnswerList(api, caller, request, response);
+  });
 }
 
 }  // namespace thuja::server

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls that change grants. They are answered on the store's thread, when the change is durable and
-// decisions see it; or at once, if the store does not take them.
+// Calls that change grants. The store's thread gets what has been read and found good, and answers
+// when the change is durable and decisions see it.
 //
-// Tested by tests/grants_api/change_test.cc, tests/grants_api/idempotency_test.cc and
-// tests/grants_api/refusals_test.cc.
+// Tested by tests/grants_api/change_test.cc, tests/grants_api/idempotency_test.cc,
+// tests/grants_api/refusals_test.cc and tests/grants_api/prompt_revocation_test.cc.
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "server/grants/grant_api.h"
 #include "server/grants/grant_look.h"
 #include "server/grants/mutation_request.h"
+#include "server/http/request_copy.h"
 #include "server/operations/refusal.h"
 
 namespace thuja::server {
@@ -35,39 +37,89 @@ void WriteOutcome(const GrantApiSources& sources, const ApiRoute& route,
   body += '}';
 }
 
-// Hands over what was read, for the grant of the path if there is one.
-void Submit(const ApiCall& call, absl::StatusOr<Mutation> mutation) {
+using Reader = absl::StatusOr<Mutation> (*)(const HttpRequest& request, const ApiRoute& route);
+
+// What is to be changed, but for what the request says of it. Sources and routes live as long as
+// the store, which answers at the latest when it stops.
+struct Change {
+  const GrantApiSources& sources;
+  const ApiRoute& route;
+  Reader read;
+  std::string caller;
+  grants::GrantId id;  // of the path, if it has one
+};
+
+void ReadAndSubmit(const Change& change, const HttpRequest& request,
+                   std::shared_ptr<LaterAnswer> later) {
+  absl::StatusOr<Mutation> mutation = change.read(request, change.route);
+  if (!mutation.ok()) {
+    HttpResponse response;
+    RefuseMalformed(mutation.status(), response);
+    return later->Finish(std::move(response));
+  }
+  mutation->caller = change.caller;
+  mutation->id = change.id;
+  change.sources.store->Submit(*std::move(mutation),
+                               [&sources = change.sources, &route = change.route,
+                                later = std::move(later)](const MutationOutcome& outcome) {
+                                 HttpResponse response;
+                                 WriteOutcome(sources, route, outcome, response);
+                                 later->Finish(std::move(response));
+                               });
+}
+
+// Beyond it, even a body that says little takes its time.
+constexpr size_t kShortBody = size_t{16} << 10;
+
+enum class Takes : uint8_t { kAsLongAsItIs, kLong };
+
+// A revocation is read at once, by the listener, and waits for nothing but the store. What takes
+// long to read, as scopes and their expressions do, is read elsewhere.
+void Submit(const ApiCall& call, Reader read, Takes takes) {
   if (!HasNoQuery(call)) return;
+  Change change = {call.api.sources(), call.route, read, call.caller, {}};
   if (!call.segment.empty()) {
     const auto id = grants::GrantId::Parse(call.segment);
     if (!id) return RefuseUnknown(call.response);
-    if (mutation.ok()) mutation->id = *id;
+    change.id = *id;
   }
-  if (!mutation.ok()) return RefuseMalformed(mutation.status(), call.response);
-  mutation->caller = call.caller;
-  // Sources and routes live as long as the store, which calls this at the latest when it stops.
-  const GrantApiSources& sources = call.api.sources();
-  sources.store->Submit(*std::move(mutation),
-                        [&sources, &route = call.route,
-                         later = call.response.AnswerLater()](const MutationOutcome& outcome) {
-                          HttpResponse response;
-                          WriteOutcome(sources, route, outcome, response);
-                          later->Finish(std::move(response));
-                        });
+  if (takes == Takes::kAsLongAsItIs && call.request.body.size() <= kShortBody) {
+    return ReadAndSubmit(change, call.request, call.response.AnswerLater());
+  }
+  call.api.forms().Answer(
+      call.response,
+      [change = std::move(change), copy = std::make_shared<const RequestCopy>(call.request)](
+          const auto& later) { ReadAndSubmit(change, copy->request(), later); });
 }
 
 }  // namespace
 
 void CallIssue(const ApiCall& call) {
-  Submit(call, ReadIssue(call.request, Mutation::Kind::kIssue));
+  const Reader read = [](const HttpRequest& request, const ApiRoute&) {
+    return ReadIssue(request, Mutation::Kind::kIssue);
+  };
+  Submit(call, read, Takes::kLong);
 }
 
 void CallDelegate(const ApiCall& call) {
-  Submit(call, ReadIssue(call.request, Mutation::Kind::kDelegate));
+  const Reader read = [](const HttpRequest& request, const ApiRoute&) {
+    return ReadIssue(request, Mutation::Kind::kDelegate);
+  };
+  Submit(call, read, Takes::kLong);
 }
 
-void CallHappen(const ApiCall& call) { Submit(call, ReadEvent(call.request, call.route.event)); }
+void CallHappen(const ApiCall& call) {
+  const Reader read = [](const HttpRequest& request, const ApiRoute& route) {
+    return ReadEvent(request, route.event);
+  };
+  Submit(call, read, Takes::kAsLongAsItIs);
+}
 
-void CallRevokeAll(const ApiCall& call) { Submit(call, ReadRevokeAll(call.request)); }
+void CallRevokeAll(const ApiCall& call) {
+  const Reader read = [](const HttpRequest& request, const ApiRoute&) {
+    return ReadRevokeAll(request);
+  };
+  Submit(call, read, Takes::kAsLongAsItIs);
+}
 
 }  // namespace thuja::server

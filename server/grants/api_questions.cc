@@ -18,42 +18,30 @@ namespace {
 
 // The beginning of an answer about one grant, `{"revision":7,"grant":{...}`. False if it is refused
 // instead.
-bool BeginAnswer(const ApiCall& call, const grants::GrantId& id, std::string* body) {
-  const GrantApiSources& sources = call.api.sources();
+bool BeginAnswer(GrantApi& api, const grants::GrantId& id, HttpResponse& response,
+                 std::string* body) {
+  const GrantApiSources& sources = api.sources();
   const auto view = sources.store->OpenView();
   const auto header = view.ok() ? (*view)->Header() : view.status();
   const auto stored = header.ok() ? (*view)->Get(id) : header.status();
-  if (!stored.ok()) return RefuseUnreadable(stored.status(), call), false;
-  if (!*stored) return RefuseUnknown(call.response), false;
+  if (!stored.ok()) return RefuseUnreadable(stored.status(), api, response), false;
+  if (!*stored) return RefuseUnknown(response), false;
   *body = "{\"revision\":" + std::to_string(header->revision) + ",\"grant\":";
   GrantLook look(*sources.store, *sources.clock, view->get());
   const absl::Status status = look.Append(**stored, body);
-  if (!status.ok()) RefuseUnreadable(status, call);
+  if (!status.ok()) RefuseUnreadable(status, api, response);
   return status.ok();
 }
 
-}  // namespace
-
-void CallGet(const ApiCall& call) {
-  if (!HasNoQuery(call)) return;
-  const auto id = grants::GrantId::Parse(call.segment);
-  if (!id) return RefuseUnknown(call.response);
-  std::string body;
-  if (BeginAnswer(call, *id, &body)) call.response.SetJson(200, body + "}");
-}
-
-void CallWhatCan(const ApiCall& call) {
-  if (!HasNoQuery(call)) return;
-  const auto id = grants::GrantId::Parse(call.segment);
-  if (!id) return RefuseUnknown(call.response);
-  const GrantApiSources& sources = call.api.sources();
+void AnswerWhatCan(GrantApi& api, const grants::GrantId& id, HttpResponse& response) {
+  const GrantApiSources& sources = api.sources();
   // Decisions are made by the table, and so is what is said of them.
   auto reader = sources.store->table().Register();
-  const grants::GrantSlot* const grant = reader ? reader->Find(*id) : nullptr;
-  if (!reader) return Refuse(ReasonCode::kOverloaded, "", call.response);
-  if (grant == nullptr) return RefuseUnknown(call.response);
+  const grants::GrantSlot* const grant = reader ? reader->Find(id) : nullptr;
+  if (!reader) return Refuse(ReasonCode::kOverloaded, "", response);
+  if (grant == nullptr) return RefuseUnknown(response);
   std::string body;
-  if (!BeginAnswer(call, *id, &body)) return;
+  if (!BeginAnswer(api, id, response, &body)) return;
   const std::shared_ptr<const Snapshot> snapshot = sources.snapshots->Get();
   const Outlook outlook =
       WhatCan(*snapshot, *grant, sources.clock->Read().now, sources.decide, sources.limits.tools);
@@ -65,8 +53,30 @@ void CallWhatCan(const ApiCall& call) {
             "\",\"because\":" + QuoteJson(tool.because) + "}";
   }
   body += outlook.truncated ? "],\"truncated\":true}" : "]}";
-  call.response.SetJson(200, body);
+  response.SetJson(200, body);
 }
+
+// Answers what is asked about the grant of the path.
+void AskAboutGrant(const ApiCall& call,
+                   void (*answer)(GrantApi&, const grants::GrantId&, HttpResponse&)) {
+  if (!HasNoQuery(call)) return;
+  const auto id = grants::GrantId::Parse(call.segment);
+  if (!id) return RefuseUnknown(call.response);
+  AnswerQuestion(call, [answer, id = *id](GrantApi& api, HttpResponse& response) {
+    answer(api, id, response);
+  });
+}
+
+}  // namespace
+
+void CallGet(const ApiCall& call) {
+  AskAboutGrant(call, [](GrantApi& api, const grants::GrantId& id, HttpResponse& response) {
+    std::string body;
+    if (BeginAnswer(api, id, response, &body)) response.SetJson(200, body + "}");
+  });
+}
+
+void CallWhatCan(const ApiCall& call) { AskAboutGrant(call, AnswerWhatCan); }
 
 void CallOpenApi(const ApiCall& call) {
   static const std::string kDocument = WriteOpenApi();

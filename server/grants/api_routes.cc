@@ -25,7 +25,7 @@ constexpr ApiParameter kListParameters[] = {
      R"({"enum":["pending","active","suspended","completed","failed","timed_out","revoked"]})",
      "state that it is in"},
     {"limit", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
-     "grants of one page, which may have fewer"},
+     "grants of one page, which may have fewer, or none: a page without `next` is the last"},
     {"page", R"({"type":"string","pattern":"^[0-9a-f]{64}$"})", "`next` of the page before"},
 };
 

@@ -90,7 +90,7 @@ constexpr ApiSchema kSchemas[] = {
       "required":["revision","grants"],
       "properties":{"revision":{"$ref":"#/components/schemas/Revision"},
        "grants":{"type":"array","items":{"$ref":"#/components/schemas/Grant"}},
-       "next":{"type":"string"}}})"},
+       "next":{"type":"string","description":"page to go on with; absent from the last page"}}})"},
     {"WhatCan", R"({"type":"object","additionalProperties":false,
       "required":["revision","grant","tools"],
       "properties":{"revision":{"$ref":"#/components/schemas/Revision"},

@@ -4,6 +4,8 @@
 // Tested by tests/grants_api/roles_test.cc and tests/grants_api/process_test.cc.
 #include "server/grants/grant_api.h"
 
+#include <utility>
+
 #include "server/grants/api_calls.h"
 #include "server/operations/refusal.h"
 
@@ -45,7 +47,9 @@ void AddRows(const Credentials& credentials, RouteTable& routes, const Answer& a
 GrantApi::GrantApi(const GrantApiSources& sources)
     : sources_(sources),
       lists_(sources.limits.lists),
-      streams_(*sources.store, sources.limits.streams) {}
+      streams_(*sources.store, sources.limits.streams),
+      questions_(sources.limits.questions),
+      forms_(sources.limits.forms) {}
 
 void GrantApi::AddRoutes(RouteTable& routes) {
   AddRows(*sources_.credentials, routes,
@@ -64,7 +68,11 @@ void AddRoutesOfLostGrants(const Credentials& credentials, RouteTable& routes) {
           });
 }
 
-void GrantApi::OnTick() { lists_.Sweep(std::chrono::steady_clock::now()); }
+void GrantApi::OnTick() {
+  // Lists have looked the longest, and nobody may ask for one while the store waits for them.
+  if (sources_.store->HasTooManyViews()) lists_.Clear();
+  lists_.Sweep(std::chrono::steady_clock::now());
+}
 
 bool HasNoQuery(const ApiCall& call) {
   if (!call.request.has_query) return true;
@@ -76,14 +84,24 @@ void RefuseMalformed(const absl::Status& status, HttpResponse& response) {
   Refuse(ReasonCode::kMalformedRequest, std::string(status.message()), response);
 }
 
-void RefuseUnreadable(const absl::Status& status, const ApiCall& call) {
+void RefuseUnreadable(const absl::Status& status, GrantApi& api, HttpResponse& response) {
   if (!absl::IsUnavailable(status)) {
     // Why is for the operator: it may name files.
-    return Refuse(ReasonCode::kInternalError, "the grants could not be read", call.response);
+    return Refuse(ReasonCode::kInternalError, "the grants could not be read", response);
   }
   // Too many changes wait for those who look at older ones; lists have looked the longest.
-  call.api.lists().Clear();
-  Refuse(ReasonCode::kOverloaded, "", call.response);
+  api.lists().Clear();
+  Refuse(ReasonCode::kOverloaded, "", response);
+}
+
+void AnswerQuestion(const ApiCall& call, std::function<void(GrantApi&, HttpResponse&)> answer) {
+  // The API ends its thread before it is gone.
+  call.api.questions().Answer(call.response,
+                              [&api = call.api, answer = std::move(answer)](const auto& later) {
+                                HttpResponse response;
+                                answer(api, response);
+                                later->Finish(std::move(response));
+                              });
 }
 
 void RefuseUnknown(HttpResponse& response) {

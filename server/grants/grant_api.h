@@ -4,6 +4,10 @@
 //
 // Changes are handed to the store, which answers when they are durable and every decision sees
 // them. Questions are answered from a view of the store, so that each answer shows one moment.
+//
+// The listener's thread, the store's and the two of the API each do one thing, and only the store
+// is waited for by all: a revocation is read by the listener and made by the store, whatever lists
+// are being written and whatever large grants are being read at the time.
 #pragma once
 
 #include <chrono>
@@ -11,6 +15,7 @@
 
 #include "engine/decide.h"
 #include "server/decision/snapshot_source.h"
+#include "server/grants/answer_thread.h"
 #include "server/grants/change_streams.h"
 #include "server/grants/held_lists.h"
 #include "server/http/route_table.h"
@@ -24,7 +29,10 @@ struct GrantApiLimits {
   HeldListLimits lists = {};
   ChangeStreamLimits streams = {};
   size_t page_bytes = size_t{4} << 20;  // a page ends with the grant that makes it longer
+  size_t page_rows = 10'000;            // that one page looks at, of which few may be in the list
   size_t tools = 10'000;                // of one answer of what a grant could do
+  size_t questions = 64;                // that wait to be answered
+  size_t forms = 256;                   // that wait to be read, of at most a body's size each
 };
 
 // All of it outlives the API.
@@ -45,7 +53,8 @@ class GrantApi {
   // The routes refer to it. None without a credential: what could not be refused does not exist.
   void AddRoutes(RouteTable& routes);
 
-  // Lets go of lists that nobody reads. To be called now and then.
+  // Lets go of lists whose time is over, and of all if the store has too many who look at it. To be
+  // called now and then.
   void OnTick();
 
   // Ends all streams of changes, and takes no new ones.
@@ -55,11 +64,16 @@ class GrantApi {
   const GrantApiSources& sources() const { return sources_; }
   HeldLists& lists() { return lists_; }
   ChangeStreams& streams() { return streams_; }
+  AnswerThread& questions() { return questions_; }
+  AnswerThread& forms() { return forms_; }
 
  private:
   const GrantApiSources sources_;
   HeldLists lists_;
   ChangeStreams streams_;
+  // Behind what they use.
+  AnswerThread questions_;
+  AnswerThread forms_;  // what is to be read before the store is asked
 };
 
 // In its place where what was kept is lost: whoever may ask is told so.

@@ -27,7 +27,7 @@ bool HeldLists::Hold(const std::shared_ptr<HeldList>& list, Time now) {
   const std::lock_guard lock(mutex_);
   EraseOver(now);
   if (entries_.size() >= limits_.most) entries_.erase(FindLeastWanted());
-  entries_.push_back({list, now});
+  entries_.push_back({.list = list, .begun = now, .asked = now});
   return true;
 }
 
@@ -65,7 +65,9 @@ void HeldLists::Sweep(Time now) {
 }
 
 void HeldLists::EraseOver(Time now) {
-  std::erase_if(entries_, [&](const Entry& entry) { return now - entry.asked > limits_.time; });
+  std::erase_if(entries_, [&](const Entry& entry) {
+    return now - entry.asked > limits_.time || now - entry.begun > limits_.whole_time;
+  });
 }
 
 void HeldLists::Clear() {

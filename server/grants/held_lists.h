@@ -2,9 +2,11 @@
 // Lists of which there are more pages: each holds a view of the grants, so that all of its pages
 // show one moment, however long their reader takes.
 //
-// A view keeps its storage from forgetting, so there are few and they live for a minute. Where a
-// list goes on is said by its next page's name, which is the list's random id and the last grant
-// that was shown; a page that got lost can be asked for again.
+// A view keeps its storage from forgetting, so there are few. One that nobody asks for is let go
+// after a minute, and each after five, however often it is asked for: who reads one page again and
+// again would otherwise hold its view for good. Where a list goes on is said by its next page's
+// name, which is the list's random id and the last grant that was shown; a page that got lost can
+// be asked for again.
 #pragma once
 
 #include <chrono>
@@ -24,7 +26,8 @@ namespace thuja::server {
 
 struct HeldListLimits {
   size_t most = 16;
-  std::chrono::nanoseconds time = std::chrono::minutes(1);  // without being asked for
+  std::chrono::nanoseconds time = std::chrono::minutes(1);        // without being asked for
+  std::chrono::nanoseconds whole_time = std::chrono::minutes(5);  // since it was begun
 };
 
 struct HeldList {
@@ -71,6 +74,7 @@ class HeldLists {
  private:
   struct Entry {
     std::shared_ptr<HeldList> list;
+    Time begun;
     Time asked;
   };
 

@@ -27,6 +27,8 @@ class LaterHolder final : public LaterAnswer {
     if (open_ != nullptr) open_->Finish(std::move(response));
   }
 
+  bool IsAwaited() const override { return open_ != nullptr && open_->IsAwaited(); }
+
  private:
   const std::shared_ptr<OpenLater> open_;
 };
@@ -71,6 +73,11 @@ void OpenLater::Finish(HttpResponse response) {
   if (!is_open() || response_.has_value()) return;
   response_ = std::move(response);
   Wake();
+}
+
+bool OpenLater::IsAwaited() const {
+  const std::lock_guard lock(mutex_);
+  return is_open() && !response_.has_value();
 }
 
 std::optional<HttpResponse> OpenLater::Take() {

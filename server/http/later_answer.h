@@ -55,6 +55,9 @@ class OpenLater final : public OpenAnswer {
   // Thread-safe; the first call counts.
   void Finish(HttpResponse response);
 
+  // Whether Finish would still have an effect. Thread-safe.
+  bool IsAwaited() const;
+
   // The answer, once it is there.
   std::optional<HttpResponse> Take();
 

@@ -60,6 +60,10 @@ class LaterAnswer {
 
   // Sends the answer, if the client is still there. Thread-safe; the first call counts.
   virtual void Finish(HttpResponse response) = 0;
+
+  // False once it was answered, as it is when its time is over, or the connection closed: what is
+  // still done for it is done in vain. Thread-safe.
+  virtual bool IsAwaited() const { return true; }
 };
 
 // The body of an answer that goes on for as long as the client listens.

@@ -101,6 +101,12 @@ struct GrantFilter {
 };
 bool Passes(const GrantFilter& filter, const grants::Grant& grant);
 
+// Grants between two ids.
+struct GrantRange {
+  grants::GrantId after = {};
+  std::optional<grants::GrantId> up_to = {};  // included; nothing: to the end
+};
+
 // What was committed when it was opened, however long it lives. For one thread at a time, which
 // need not be the writer's.
 class GrantBackendView {
@@ -110,10 +116,15 @@ class GrantBackendView {
   virtual absl::StatusOr<StoreHeader> Header() = 0;
   // Nothing if there is none.
   virtual absl::StatusOr<std::optional<StoredGrant>> Get(const grants::GrantId& id) = 0;
-  // The first `most` grants with greater ids, in ascending order.
+  // The first `most` grants of the range that pass, in ascending order of their ids.
   virtual absl::StatusOr<std::vector<StoredGrant>> List(const GrantFilter& filter,
-                                                        const grants::GrantId& after,
-                                                        size_t most) = 0;
+                                                        const GrantRange& range, size_t most) = 0;
+  // How far List gets behind `after` if it looks at no more than `rows` grants, at least one, of
+  // which few may pass: the last of them, which need not pass itself. Nothing if it gets to the
+  // end.
+  virtual absl::StatusOr<std::optional<grants::GrantId>> Reach(const GrantFilter& filter,
+                                                               const grants::GrantId& after,
+                                                               size_t rows) = 0;
   // The first `most` changes with greater revisions, in ascending order.
   virtual absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) = 0;
   // Revision of the first change that is still kept; 0 if none is.
@@ -126,8 +137,12 @@ class GrantBackend {
 
   virtual ~GrantBackend() = default;
 
-  // Thread-safe; everything else is the writer's.
+  // Thread-safe, as HasTooManyViews is; everything else is the writer's. UNAVAILABLE while there
+  // are too many.
   virtual absl::StatusOr<std::unique_ptr<GrantBackendView>> OpenView() = 0;
+  // No view is opened until those that are open are let go of: storage cannot forget, because of
+  // them, what it has no room for.
+  virtual bool HasTooManyViews() const { return false; }
 
   virtual absl::StatusOr<StoreHeader> Header() = 0;
   virtual absl::StatusOr<std::optional<StoredGrant>> Get(const grants::GrantId& id) = 0;
@@ -146,6 +161,12 @@ class GrantBackend {
                                                                    size_t most) = 0;
   virtual absl::StatusOr<std::optional<KeptReply>> FindReply(const std::string& caller,
                                                              const std::string& request_id) = 0;
+  // As GrantBackendView has it, but needs no view.
+  virtual absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) = 0;
+
+  // To be called now and then between transactions, however few there are: tidies up what views
+  // kept from being tidied.
+  virtual void Tidy() {}
 
   virtual absl::Status Begin() = 0;
   // REQUIRES, for all of these: a transaction.

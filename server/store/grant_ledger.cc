@@ -234,6 +234,8 @@ absl::Status GrantLedger::TryRefill(std::span<const GrantId> ids, std::vector<Gr
 }
 
 absl::StatusOr<bool> GrantLedger::Sweep() {
+  // First: what follows may fail for want of the room that this makes.
+  backend_->Tidy();
   return Guarded([&] { return TrySweep(); });
 }
 

@@ -61,7 +61,7 @@ class GrantStore::Writer {
     return health_;
   }
 
-  GrantLedger& ledger() { return *ledger_; }
+  GrantLedger& ledger() const { return *ledger_; }
   MutationQueue& queue() { return queue_; }
   uint64_t revision() const { return revision_.load(std::memory_order_acquire); }
   size_t grants() const { return grants_.load(std::memory_order_relaxed); }
@@ -193,6 +193,8 @@ void GrantStore::RequestCalls(const grants::GrantId& id) { writer_->queue().Want
 absl::StatusOr<std::unique_ptr<GrantBackendView>> GrantStore::OpenView() {
   return writer_->ledger().backend().OpenView();
 }
+
+bool GrantStore::HasTooManyViews() const { return writer_->ledger().backend().HasTooManyViews(); }
 
 void GrantStore::SetListener(Listener listener) { writer_->SetListener(std::move(listener)); }
 

@@ -96,6 +96,9 @@ class GrantStore {
   void RequestCalls(const grants::GrantId& id);
 
   absl::StatusOr<std::unique_ptr<GrantBackendView>> OpenView();
+  // Whoever keeps views is to let go of them: no other is opened before, UNAVAILABLE. Some time
+  // after they are gone the store is open again by itself.
+  bool HasTooManyViews() const;
 
   // Called on the store's thread after each change that decisions see; must not wait. One that was
   // replaced may be called once more: what it refers to lives until Stop.

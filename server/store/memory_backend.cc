@@ -7,6 +7,7 @@
 //
 // Tested by tests/unit/store/selection_test.cc.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
@@ -77,6 +78,14 @@ std::optional<StoredGrant> FindGrant(const GrantRows& rows, const GrantId& id) {
   return *found->second;
 }
 
+std::vector<GrantChange> FindChanges(const ChangeRows& rows, uint64_t after, size_t most) {
+  std::vector<GrantChange> list;
+  for (auto at = rows.upper_bound(after); at != rows.end() && list.size() < most; ++at) {
+    list.push_back(*at->second);
+  }
+  return list;
+}
+
 struct Snapshot {
   StoreHeader header;
   GrantRows grants;
@@ -93,23 +102,28 @@ class MemoryView : public GrantBackendView {
     return FindGrant(snapshot_->grants, id);
   }
 
-  absl::StatusOr<std::vector<StoredGrant>> List(const GrantFilter& filter, const GrantId& after,
+  absl::StatusOr<std::vector<StoredGrant>> List(const GrantFilter& filter, const GrantRange& range,
                                                 size_t most) override {
     std::vector<StoredGrant> list;
     const GrantRows& rows = snapshot_->grants;
-    for (auto at = rows.upper_bound(after); at != rows.end() && list.size() < most; ++at) {
+    const auto end = range.up_to ? rows.upper_bound(*range.up_to) : rows.end();
+    for (auto at = rows.upper_bound(range.after); at != end && list.size() < most; ++at) {
       if (Passes(filter, at->second->grant)) list.push_back(*at->second);
     }
     return list;
   }
 
+  absl::StatusOr<std::optional<GrantId>> Reach(const GrantFilter&, const GrantId& after,
+                                               size_t most) override {
+    const GrantRows& rows = snapshot_->grants;
+    auto at = rows.upper_bound(after);
+    for (size_t seen = 1; at != rows.end() && seen < most; ++seen) ++at;
+    if (at == rows.end() || std::next(at) == rows.end()) return std::nullopt;
+    return std::optional<GrantId>(at->first);
+  }
+
   absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) override {
-    std::vector<GrantChange> list;
-    const ChangeRows& rows = snapshot_->changes;
-    for (auto at = rows.upper_bound(after); at != rows.end() && list.size() < most; ++at) {
-      list.push_back(*at->second);
-    }
-    return list;
+    return FindChanges(snapshot_->changes, after, most);
   }
 
   absl::StatusOr<uint64_t> FirstChange() override {
@@ -222,6 +236,10 @@ class MemoryBackend : public GrantBackend {
     const auto found = replies_.working().find({caller, request_id});
     if (found == replies_.working().end()) return std::nullopt;
     return *found->second;
+  }
+
+  absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) override {
+    return FindChanges(changes_.working(), after, most);
   }
 
   absl::Status Begin() override {

@@ -37,6 +37,8 @@ class SqliteBackend : public GrantBackend {
 
   absl::StatusOr<std::unique_ptr<GrantBackendView>> OpenView() override { return views_->Open(); }
 
+  bool HasTooManyViews() const override { return views_->is_paused(); }
+
   absl::StatusOr<StoreHeader> Header() override { return ReadHeader(*connection_); }
 
   absl::StatusOr<std::optional<StoredGrant>> Get(const GrantId& id) override {
@@ -74,6 +76,16 @@ class SqliteBackend : public GrantBackend {
     if (digest.size() != reply.digest.size()) return connection_->Damaged("a reply has no digest");
     std::ranges::copy(digest, reply.digest.begin());
     return std::optional<KeptReply>(std::move(reply));
+  }
+
+  absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) override {
+    return ListChanges(after, most, *connection_);
+  }
+
+  // The log can be moved once nobody looks any more, which is not when something is committed.
+  void Tidy() override {
+    log_.MoveIfLong(views_->has_open());
+    views_->SetPaused(log_.is_too_long());
   }
 
   absl::Status Begin() override { return connection_->Execute("BEGIN IMMEDIATE"); }
@@ -139,8 +151,7 @@ class SqliteBackend : public GrantBackend {
 
   absl::Status Commit() override {
     if (const absl::Status status = connection_->Execute("COMMIT"); !status.ok()) return status;
-    log_.MoveIfLong(views_->has_open());
-    views_->SetPaused(log_.is_too_long());
+    Tidy();
     return absl::OkStatus();
   }
 

@@ -15,15 +15,22 @@
 namespace thuja::server {
 namespace {
 
-// SQLite keeps no statistics here, and would take any of the indexes that fit. All of them end with
-// the id, so that a page is read from where the one before ended.
-std::string ListSql(const GrantFilter& filter) {
-  std::string index;
-  std::string conditions;
+// How the rows of a list are found. SQLite keeps no statistics here, and would take any of the
+// indexes that fit. All of them end with the id, so that a page is read from where the one before
+// ended.
+struct ListPlan {
+  std::string index;   // `INDEXED BY ...`; empty: the ids' own
+  std::string key;     // the condition that the index meets by itself
+  std::string others;  // those that each of its rows is looked at for
+};
+
+ListPlan PlanOf(const GrantFilter& filter) {
+  ListPlan plan;
   const auto add = [&](bool wanted, const char* condition, const char* by) {
     if (!wanted) return;
-    absl::StrAppend(&conditions, " AND ", condition);
-    if (index.empty() && by != nullptr) index = absl::StrCat("INDEXED BY ", by, " ");
+    const bool is_key = plan.index.empty() && by != nullptr;
+    if (is_key) plan.index = absl::StrCat("INDEXED BY ", by, " ");
+    absl::StrAppend(is_key ? &plan.key : &plan.others, " AND ", condition);
   };
   const bool has_parent = filter.parent.has_value() && *filter.parent;
   add(has_parent, "parent = ?2", "grants_by_parent");
@@ -35,7 +42,21 @@ std::string ListSql(const GrantFilter& filter) {
   add(filter.tenant.has_value() && !has_tenant, "tenant = ''", nullptr);
   add(filter.agent_class.has_value(), "agent_class = ?7", "grants_by_class");
   add(filter.state.has_value(), "state = ?8", "grants_by_state");
-  return absl::StrCat(SelectGrants(), index, "WHERE id > ?1", conditions, " ORDER BY id LIMIT ?9");
+  return plan;
+}
+
+// Of the filter, of what `id > ?1` begins with, and of the number of rows, ?9.
+void BindList(const GrantFilter& filter, const IdBytes& after, const IdBytes& parent, size_t number,
+              SqliteStatement& rows) {
+  rows.BindBlob(1, after);
+  rows.BindBlob(2, parent);
+  if (filter.task) rows.BindText(3, *filter.task);
+  if (filter.holder) rows.BindText(4, filter.holder->id);
+  if (filter.holder) rows.BindText(5, filter.holder->type);
+  if (filter.tenant) rows.BindText(6, *filter.tenant);
+  if (filter.agent_class) rows.BindText(7, *filter.agent_class);
+  if (filter.state) rows.BindInteger(8, static_cast<int64_t>(*filter.state));
+  rows.BindAtMost(9, number);
 }
 
 int64_t SealOf(const StoreHeader& header) {
@@ -91,22 +112,19 @@ absl::Status WriteHeader(const StoreHeader& header, SqliteConnection& connection
 }
 
 absl::StatusOr<std::vector<StoredGrant>> ListGrants(const GrantFilter& filter,
-                                                    const grants::GrantId& after, size_t most,
+                                                    const GrantRange& range, size_t most,
                                                     SqliteConnection& connection,
                                                     SqliteScopes& scopes) {
-  auto rows = connection.Prepare(ListSql(filter));
+  const ListPlan plan = PlanOf(filter);
+  auto rows = connection.Prepare(absl::StrCat(SelectGrants(), plan.index, "WHERE id > ?1",
+                                              range.up_to ? " AND id <= ?10" : "", plan.key,
+                                              plan.others, " ORDER BY id LIMIT ?9"));
   if (!rows.ok()) return rows.status();
-  const IdBytes after_bytes = BytesOf(after);
+  const IdBytes after = BytesOf(range.after);
+  const IdBytes up_to = BytesOf(range.up_to.value_or(grants::GrantId{}));
   const IdBytes parent = BytesOf(filter.parent.value_or(grants::GrantId{}));
-  rows->BindBlob(1, after_bytes);
-  rows->BindBlob(2, parent);
-  if (filter.task) rows->BindText(3, *filter.task);
-  if (filter.holder) rows->BindText(4, filter.holder->id);
-  if (filter.holder) rows->BindText(5, filter.holder->type);
-  if (filter.tenant) rows->BindText(6, *filter.tenant);
-  if (filter.agent_class) rows->BindText(7, *filter.agent_class);
-  if (filter.state) rows->BindInteger(8, static_cast<int64_t>(*filter.state));
-  rows->BindAtMost(9, most);
+  BindList(filter, after, parent, most, *rows);
+  if (range.up_to) rows->BindBlob(10, up_to);
 
   std::vector<StoredGrant> list;
   while (true) {
@@ -117,6 +135,29 @@ absl::StatusOr<std::vector<StoredGrant>> ListGrants(const GrantFilter& filter,
     if (!grant.ok()) return grant.status();
     list.push_back(*std::move(grant));
   }
+}
+
+// Nothing but the index is read, so that to look how far it goes costs much less than to go there.
+absl::StatusOr<std::optional<grants::GrantId>> ReachOfList(const GrantFilter& filter,
+                                                           const grants::GrantId& after,
+                                                           size_t rows,
+                                                           SqliteConnection& connection) {
+  const ListPlan plan = PlanOf(filter);
+  auto last_two =
+      connection.Prepare(absl::StrCat("SELECT id FROM grants ", plan.index, "WHERE id > ?1",
+                                      plan.key, " ORDER BY id LIMIT 2 OFFSET ?9"));
+  if (!last_two.ok()) return last_two.status();
+  const IdBytes after_bytes = BytesOf(after);
+  const IdBytes parent = BytesOf(filter.parent.value_or(grants::GrantId{}));
+  BindList(filter, after_bytes, parent, rows - 1, *last_two);
+  absl::StatusOr<bool> is_there = last_two->Step();
+  if (!is_there.ok()) return is_there.status();
+  if (!*is_there) return std::nullopt;
+  const std::optional<grants::GrantId> last = IdOf(last_two->Blob(0));
+  if (!last) return connection.Damaged("a grant has no id");
+  is_there = last_two->Step();
+  if (!is_there.ok()) return is_there.status();
+  return *is_there ? last : std::nullopt;
 }
 
 absl::StatusOr<std::vector<GrantChange>> ListChanges(uint64_t after, size_t most,

@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "server/store/grant_backend.h"
@@ -20,9 +21,13 @@ absl::Status WriteHeader(const StoreHeader& header, SqliteConnection& connection
 
 // As GrantBackendView has them.
 absl::StatusOr<std::vector<StoredGrant>> ListGrants(const GrantFilter& filter,
-                                                    const grants::GrantId& after, size_t most,
+                                                    const GrantRange& range, size_t most,
                                                     SqliteConnection& connection,
                                                     SqliteScopes& scopes);
+absl::StatusOr<std::optional<grants::GrantId>> ReachOfList(const GrantFilter& filter,
+                                                           const grants::GrantId& after,
+                                                           size_t rows,
+                                                           SqliteConnection& connection);
 absl::StatusOr<std::vector<GrantChange>> ListChanges(uint64_t after, size_t most,
                                                      SqliteConnection& connection);
 absl::StatusOr<uint64_t> FirstChange(SqliteConnection& connection);

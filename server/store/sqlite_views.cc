@@ -35,10 +35,15 @@ class SqliteViews::View : public GrantBackendView {
     return FindGrantRow(id, *connection_, scopes_);
   }
 
-  absl::StatusOr<std::vector<StoredGrant>> List(const GrantFilter& filter,
-                                                const grants::GrantId& after,
+  absl::StatusOr<std::vector<StoredGrant>> List(const GrantFilter& filter, const GrantRange& range,
                                                 size_t most) override {
-    return ListGrants(filter, after, most, *connection_, scopes_);
+    return ListGrants(filter, range, most, *connection_, scopes_);
+  }
+
+  absl::StatusOr<std::optional<grants::GrantId>> Reach(const GrantFilter& filter,
+                                                       const grants::GrantId& after,
+                                                       size_t rows) override {
+    return ReachOfList(filter, after, rows, *connection_);
   }
 
   absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) override {
@@ -54,7 +59,7 @@ class SqliteViews::View : public GrantBackendView {
 };
 
 absl::StatusOr<std::unique_ptr<GrantBackendView>> SqliteViews::Open() {
-  if (paused_.load(std::memory_order_relaxed)) {
+  if (is_paused()) {
     return absl::UnavailableError(absl::StrCat(
         "`", file_->name(), "`: too many changes wait for those who look at older ones"));
   }

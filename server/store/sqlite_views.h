@@ -26,6 +26,7 @@ class SqliteViews : public std::enable_shared_from_this<SqliteViews> {
   // While it is set no view is opened: they come so thick that the log of changes, which cannot
   // begin anew under a view, would fill the disk.
   void SetPaused(bool paused) { paused_.store(paused, std::memory_order_relaxed); }
+  bool is_paused() const { return paused_.load(std::memory_order_relaxed); }
 
   bool has_open() const { return open_.load(std::memory_order_relaxed) > 0; }
 

@@ -81,9 +81,7 @@ absl::StatusOr<bool> Sweeper::Forget(Transaction& transaction) {
 absl::StatusOr<bool> Sweeper::ForgetChanges(Transaction& transaction) {
   const int64_t horizon = transaction.now() - remember_;
   if (oldest_change_ > horizon) return false;
-  const auto view = transaction.backend().OpenView();
-  if (!view.ok()) return view.status();
-  const auto changes = (*view)->Changes(0, kStep);
+  const auto changes = transaction.backend().Changes(0, kStep);
   if (!changes.ok()) return changes.status();
   const auto young = std::ranges::find_if(
       *changes, [&](const GrantChange& change) { return change.time > horizon; });

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "server/operations/admin.h"
+#include "server/store/sqlite_backend.h"
 #include "tests/support/decide_fixture.h"
 
 namespace thuja::testing {
@@ -61,7 +62,7 @@ GrantApiWorld::GrantApiWorld(const GrantApiOptions& options)
       credentials_(MakeCredentials(options.credentials)) {
   std::shared_ptr<server::GrantBackend> storage = server::MakeMemoryBackend();
   if (options.sqlite) {
-    auto opened = server::OpenSqliteBackend((folder_.path() / "grants.db").string());
+    auto opened = server::OpenSqliteBackend((folder_.path() / "grants.db").string(), options.log);
     EXPECT_TRUE(opened.ok()) << opened.status();
     if (opened.ok()) storage = *std::move(opened);
   }

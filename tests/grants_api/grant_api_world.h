@@ -13,6 +13,7 @@
 #include "server/grants/grant_api.h"
 #include "server/http/http_server.h"
 #include "server/operations/metrics.h"
+#include "server/store/sqlite_log.h"
 #include "tests/support/guarded_world.h"
 #include "tests/support/raw_connection.h"
 #include "tests/support/shared_material.h"
@@ -22,6 +23,7 @@ namespace thuja::testing {
 
 struct GrantApiOptions {
   bool sqlite = false;  // rather than in memory
+  server::SqliteLogLimits log = {};
   size_t threads = 1;
   server::GrantApiLimits limits = {};
   server::GrantStoreOptions store = {};

@@ -54,6 +54,19 @@ TEST_F(HeldListsTest, TimeIsCountedFromTheLastTimeItWasAskedFor) {
   EXPECT_FALSE(Has(*list, "a"));
 }
 
+// Or its view, which keeps storage from forgetting, would be there for as long as somebody wants.
+TEST_F(HeldListsTest, NoneIsHeldForLongHoweverOftenItIsAskedFor) {
+  std::weak_ptr<HeldList> list = Hold("a");
+  const auto id = list.lock()->id;
+  for (int minute = 1; minute <= 5; ++minute) {
+    now += seconds(60);
+    EXPECT_NE(lists.Find(id, "a", now), nullptr) << minute;
+  }
+  now += seconds(1);
+  EXPECT_EQ(lists.Find(id, "a", now), nullptr);
+  EXPECT_TRUE(list.expired());
+}
+
 TEST_F(HeldListsTest, ASweepLetsGoOfTheView) {
   std::weak_ptr<HeldList> list = Hold("a");
   now += seconds(60);

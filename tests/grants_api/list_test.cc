@@ -216,6 +216,40 @@ TEST(Lists, OfWhichNobodyReadsOnAreGoneAfterAWhile) {
   EXPECT_EQ(world.api().lists().size(), 0u);
 }
 
+TEST(Lists, ThatAreAskedForAgainAndAgainAreGoneTooAndBegunAnew) {
+  GrantApiWorld world({.limits = {.lists = {.whole_time = std::chrono::milliseconds(300)}}});
+  for (int i = 0; i < 3; ++i) world.Issue();
+  const std::string next = world.Get("/v1/grants?limit=1").At("next");
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::string said = "200";
+  while (said == "200" && std::chrono::steady_clock::now() < end) {
+    said = GrantApiWorld::Said(world.Get("/v1/grants?limit=1&page=" + next));
+  }
+  EXPECT_EQ(said, "410 gone");
+  EXPECT_EQ(world.Get("/v1/grants?limit=1").status, 200);
+}
+
+// The log of changes cannot begin anew under a view. What it grows beyond is made room for by
+// itself: by nobody's question, by nobody's change, and although the clock allows no commit.
+TEST(Lists, AreLetGoOfWhereTheyKeepTooMuchFromBeingForgotten) {
+  GrantApiWorld world({.sqlite = true, .log = {.moved_at = 20, .most = 60}});
+  for (int i = 0; i < 3; ++i) world.Issue();
+  ASSERT_EQ(world.Get("/v1/grants?limit=1").At("next").size(), 64u);
+  const auto until = [&](bool crowded) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (world.store().HasTooManyViews() != crowded && std::chrono::steady_clock::now() < end) {
+      if (crowded) world.Issue();
+      if (!crowded) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return world.store().HasTooManyViews() == crowded;
+  };
+  ASSERT_TRUE(until(true));
+  world.clock().Mark(world.clock().Read().now + int64_t{3600} * 1'000'000'000);
+  EXPECT_TRUE(until(false));
+  EXPECT_EQ(world.api().lists().size(), 0u);
+  EXPECT_EQ(world.Get("/v1/grants?limit=1").status, 200);
+}
+
 TEST(Lists, AreHeldBySixteenAtMost) {
   GrantApiWorld world;
   for (int i = 0; i < 3; ++i) world.Issue();
@@ -249,6 +283,34 @@ TEST(Lists, PagesOfLargeGrantsAreShorter) {
   } while (!page.empty());
   EXPECT_EQ(found, ids);
   EXPECT_EQ(pages, 3);
+}
+
+// A filter that hardly anything passes does not make one page look at everything.
+TEST(Lists, PagesOfRareGrantsLookAtSoManyAndMayBeEmpty) {
+  for (const bool sqlite : {false, true}) {
+    GrantApiWorld world({.sqlite = sqlite, .limits = {.page_rows = 8}});
+    std::vector<std::string> ids;
+    for (int i = 0; i < 40; ++i) ids.push_back(world.Issue());
+    EXPECT_EQ(world.Do("suspend", ids[7]), "200");
+    EXPECT_EQ(world.Do("suspend", ids[8]), "200");
+    std::set<std::string> found;
+    std::string page;
+    int pages = 0;
+    int empty = 0;
+    do {
+      const ApiAnswer answer =
+          world.Get("/v1/grants?task=T1&state=suspended" + (page.empty() ? "" : "&page=" + page));
+      const std::vector<std::string> some = IdsOf(answer);
+      for (const std::string& id : some) EXPECT_TRUE(found.insert(id).second);
+      ++pages;
+      empty += some.empty() ? 1 : 0;
+      page = answer.At("next");
+    } while (!page.empty() && pages < 100);
+    EXPECT_EQ(found, (std::set<std::string>{ids[7], ids[8]}));
+    EXPECT_EQ(pages, 5);
+    EXPECT_GE(empty, 3);
+    EXPECT_EQ(world.api().lists().size(), 0u);
+  }
 }
 
 // Two threads of the listener share what is held.

@@ -97,7 +97,29 @@ TEST(LostGrants, AreSaidToBeLost) {
   }
   EXPECT_EQ(Post(server.admin_port(), "/v1/revoke", R"({"everything": true})", bearer)->status,
             503);
-  EXPECT_EQ(Get(server.admin_port(), "/health/ready")->status, 503);
+}
+
+// Who asks for health has shown no credential: where the store is and what stands in it is for who
+// may read, and for the log.
+TEST(LostGrants, AreSaidToEverybodyWithoutWhereAndHow) {
+  const ServerProcess server(kConfig, {{"p.cedar", "permit (principal, action, resource);"},
+                                       {"all.token", "all-0123456789abcdef\n"},
+                                       {"grants.db", std::string(4096, 'x')}});
+  const auto ready = Get(server.admin_port(), "/health/ready");
+  ASSERT_TRUE(ready.has_value());
+  EXPECT_EQ(ready->status, 503);
+  EXPECT_EQ((ApiAnswer{ready->status, ready->body}).At("grants"),
+            R"({"error":"stale_state","message":"the grants that were kept are damaged; )"
+            R"(every decision is a deny"})");
+  for (const char* path : {"/health/ready", "/health/live", "/metrics"}) {
+    EXPECT_EQ(Get(server.admin_port(), path)->body.find("grants.db"), std::string::npos) << path;
+  }
+  const auto status =
+      Get(server.admin_port(), "/v1/status", "Authorization: Bearer all-0123456789abcdef\r\n");
+  const ApiAnswer answer = {status->status, status->body};
+  EXPECT_NE(answer.At("grants.message").find("grants.db"), std::string::npos) << answer.body;
+  EXPECT_EQ(answer.At("grants.writable"), "false");
+  EXPECT_NE(server.Log().find("grants.db"), std::string::npos);
 }
 
 TEST(WithoutAStore, ThereIsNoApi) {

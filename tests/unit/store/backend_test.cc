@@ -310,6 +310,8 @@ TEST_P(BackendTest, KeepsChangesInOrder) {
   const auto view = View();
   EXPECT_EQ(*view->Changes(0, SIZE_MAX), changes);
   EXPECT_THAT(*view->Changes(0, 2), ElementsAre(changes[0], changes[1]));
+  EXPECT_EQ(*backend_->Changes(0, SIZE_MAX), changes);
+  EXPECT_THAT(*backend_->Changes(changes[0].revision, 1), ElementsAre(changes[1]));
   EXPECT_THAT(*view->Changes(3, 1), ElementsAre(changes[1]));
   EXPECT_THAT(*view->Changes(4, 9), ElementsAre(changes[2]));
   EXPECT_THAT(*view->Changes(700, 9), IsEmpty());

@@ -213,7 +213,7 @@ TEST_P(BackendViewTest, ListsPageByPage) {
       std::vector<StoredGrant> all;
       GrantId after;
       while (true) {
-        const auto page = view->List(filter, after, most);
+        const auto page = view->List(filter, {after}, most);
         ASSERT_TRUE(page.ok()) << page.status();
         ASSERT_LE(page->size(), most);
         all.insert(all.end(), page->begin(), page->end());
@@ -224,7 +224,51 @@ TEST_P(BackendViewTest, ListsPageByPage) {
     }
   }
   EXPECT_THAT(*view->List({}, {}, 0), IsEmpty());
-  EXPECT_THAT(*view->List({}, {UINT64_MAX, UINT64_MAX}, 10), IsEmpty());
+  EXPECT_THAT(*view->List({}, {{UINT64_MAX, UINT64_MAX}}, 10), IsEmpty());
+}
+
+// The filters need two indexes, or one that there is not.
+TEST_P(BackendViewTest, ListsWithinABoundOnWhatIsLookedAt) {
+  const std::vector<StoredGrant> grants = Assortment();
+  Put(grants);
+  const auto view = View();
+  const GrantFilter kFilters[] = {{},
+                                  {.tenant = ""},
+                                  {.tenant = "nobody"},
+                                  {.parent = GrantId{}, .state = GrantState::kFailed},
+                                  {.holder = EntityUid{"User", "b"}, .agent_class = "tester"},
+                                  {.tenant = "acme", .task = "none"},
+                                  {.tenant = "acm", .state = GrantState::kActive},
+                                  {.agent_class = "coder", .parent = GrantId{7, 1000}}};
+  for (const GrantFilter& filter : kFilters) {
+    for (const size_t rows : {1, 7, 287, 288, 1000}) {
+      std::vector<StoredGrant> all;
+      GrantRange range;
+      size_t pages = 1;
+      for (;; ++pages) {
+        const auto reach = view->Reach(filter, range.after, rows);
+        ASSERT_TRUE(reach.ok()) << reach.status();
+        range.up_to = *reach;
+        const auto page = view->List(filter, range, SIZE_MAX);
+        ASSERT_TRUE(page.ok()) << page.status();
+        ASSERT_LE(page->size(), rows);
+        all.insert(all.end(), page->begin(), page->end());
+        if (!*reach) break;
+        ASSERT_LT(range.after, **reach);
+        range.after = **reach;
+      }
+      EXPECT_LE(pages, (grants.size() + rows - 1) / rows);
+      ASSERT_EQ(all, Filtered(grants, filter));
+    }
+  }
+  EXPECT_EQ(*view->Reach({}, {}, 288), std::nullopt) << "that is the end";
+  EXPECT_NE(*view->Reach({}, {}, 287), std::nullopt);
+}
+
+// In an empty store too.
+TEST_P(BackendViewTest, ReachesTheEndOfNothing) {
+  EXPECT_EQ(*View()->Reach({}, {}, 1), std::nullopt);
+  EXPECT_EQ(*View()->Reach({.tenant = ""}, {UINT64_MAX, UINT64_MAX}, 1), std::nullopt);
 }
 
 }  // namespace

@@ -87,6 +87,22 @@ TEST_F(SqliteLogTest, ThatIsTooLongLetsNobodyBeginToLook) {
   EXPECT_EQ((*again)->Header()->revision, number_);
 }
 
+// Nothing may be committed for hours, and what would commit may need a view.
+TEST_F(SqliteLogTest, IsTidiedWithoutACommit) {
+  Write(1);
+  auto view = *backend_->OpenView();
+  Write(100);
+  EXPECT_TRUE(backend_->HasTooManyViews());
+  backend_->Tidy();
+  EXPECT_TRUE(backend_->HasTooManyViews()) << "somebody looks";
+  view.reset();
+  backend_->Tidy();
+  EXPECT_FALSE(backend_->HasTooManyViews());
+  EXPECT_EQ((*backend_->OpenView())->Header()->revision, number_);
+  Write(1);
+  EXPECT_FALSE(backend_->HasTooManyViews()) << "the log began anew";
+}
+
 TEST_F(SqliteLogTest, IsGoneWhenTheDatabaseIsClosed) {
   Write(20);
   { const auto view = *backend_->OpenView(); }

@@ -106,8 +106,10 @@ class SharedBackend : public GrantBackend {
       : inner_(std::move(inner)), before_(std::move(before)) {}
 
   absl::StatusOr<std::unique_ptr<GrantBackendView>> OpenView() override {
-    return inner_->OpenView();
+    return Do("OpenView", [&] { return inner_->OpenView(); });
   }
+  bool HasTooManyViews() const override { return inner_->HasTooManyViews(); }
+  void Tidy() override { inner_->Tidy(); }
   absl::StatusOr<StoreHeader> Header() override {
     return Do("Header", [&] { return inner_->Header(); });
   }
@@ -130,6 +132,9 @@ class SharedBackend : public GrantBackend {
   absl::StatusOr<std::optional<KeptReply>> FindReply(const std::string& caller,
                                                      const std::string& request_id) override {
     return Do("FindReply", [&] { return inner_->FindReply(caller, request_id); });
+  }
+  absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) override {
+    return Do("Changes", [&] { return inner_->Changes(after, most); });
   }
   absl::Status Begin() override {
     return Do("Begin", [&] { return inner_->Begin(); });

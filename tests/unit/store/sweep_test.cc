@@ -139,6 +139,19 @@ TEST(Sweep, ChangesAreForgottenWithTheirTimeInSteps) {
   EXPECT_EQ(changes.front().revision, 2501u) << "revisions go on";
 }
 
+// Storage that has too many views opens no other: sweeping is what makes room.
+TEST(Sweep, NeedsNoView) {
+  LedgerWorld world({.remember = 0});
+  world.Make(BriefOf());
+  world.before = [](const std::string& call) {
+    return call == "OpenView" ? absl::UnavailableError("too many") : absl::OkStatus();
+  };
+  const auto more = world.ledger->Sweep();
+  ASSERT_TRUE(more.ok()) << more.status();
+  EXPECT_TRUE(world.ledger->health().ok());
+  EXPECT_TRUE(world.Changes().empty());
+}
+
 TEST(Sweep, WhatIsToBeForgottenIsLookedForLessOftenThanWhoIsSilent) {
   LedgerWorld world;
   size_t silent = 0;
