@@ -62,11 +62,13 @@ struct MutationOutcome {
   // Why nothing was done; nothing if it was. Of what is not found kNoActiveGrant, of a disk that
   // fails kInternalError, of a queue that is full kOverloaded.
   std::optional<grants::Refusal> refusal;
-  uint64_t revision = 0;             // of the change
-  std::optional<StoredGrant> grant;  // as the change left it, of all kinds but kRevokeAll
-  uint64_t grants = 0;               // that were changed
-  std::string credential;            // the secret, if one was made; never told again
-  bool replayed = false;             // it was done before
+  uint64_t revision = 0;  // of the change
+  // As the change left it, of all kinds but kRevokeAll; but calls_given has all calls that are given
+  // out, and calls_since is nothing.
+  std::optional<StoredGrant> grant;
+  uint64_t grants = 0;     // that were changed
+  std::string credential;  // the secret, if one was made; never told again
+  bool replayed = false;   // it was done before
 };
 
 // Thread-safe, but for Open and the destructor.

@@ -236,6 +236,7 @@ class MemoryBackend : public GrantBackend {
   absl::Status Put(const StoredGrant& grant) override {
     return Write([&] { grants_.Put(grant.grant.id, grant); });
   }
+  absl::Status PutCalls(const StoredGrant& grant) override { return Put(grant); }
   absl::Status Erase(const GrantId& id) override {
     return Write([&] { grants_.Erase(id); });
   }

@@ -80,6 +80,8 @@ class Performance {
   absl::StatusOr<std::optional<ReasonCode>> WhyNotAncestors(const Grant& parent);
   absl::StatusOr<MutationOutcome> Add(StoredGrant stored, std::string credential);
   absl::Status Record(const MutationOutcome& outcome);
+  // A grant as MutationOutcome has it.
+  StoredGrant Answer(StoredGrant stored) const;
 
   const Mutation& mutation_;
   const EntityStore& entities_;
@@ -118,6 +120,7 @@ absl::StatusOr<MutationOutcome> Performance::Replay(const KeptReply& kept) {
   if (!*stored) return NotFound(content->grant->grant.id);
   Restore(*content->grant, **stored);
   outcome.grant = *std::move(*stored);
+  outcome.grant->calls_since = 0;
   return outcome;
 }
 
@@ -176,16 +179,22 @@ absl::Status Performance::Record(const MutationOutcome& outcome) {
   return transaction_.Record(change);
 }
 
+StoredGrant Performance::Answer(StoredGrant stored) const {
+  stored.calls_given = GivenOut(stored, transaction_.runs());
+  stored.calls_since = 0;
+  return stored;
+}
+
 // The last step of issuing and delegating, which nothing can refuse any more.
 absl::StatusOr<MutationOutcome> Performance::Add(StoredGrant stored, std::string credential) {
   MutationOutcome outcome;
   outcome.credential = std::move(credential);
   outcome.revision = stored.grant.revision = transaction_.NextRevision();
   outcome.grants = 1;
+  stored.calls_since = transaction_.runs();
   const uint64_t block = NextBlock(stored);
-  stored.calls_given = block;
   if (const absl::Status status = transaction_.Insert(stored, block); !status.ok()) return status;
-  outcome.grant = std::move(stored);
+  outcome.grant = Answer(std::move(stored));
   if (const absl::Status status = Record(outcome); !status.ok()) return status;
   return outcome;
 }
@@ -260,7 +269,7 @@ absl::StatusOr<MutationOutcome> Performance::Happen() {
   outcome.revision = grant.revision = transaction_.NextRevision();
   outcome.grants = 1;
   if (const absl::Status status = transaction_.Change(**stored); !status.ok()) return status;
-  outcome.grant = *std::move(*stored);
+  outcome.grant = Answer(*std::move(*stored));
   if (const absl::Status status = Record(outcome); !status.ok()) return status;
   return outcome;
 }

@@ -88,6 +88,11 @@ class SqliteBackend : public GrantBackend {
     return PutGrantRow(grant, *connection_, scopes_);
   }
 
+  absl::Status PutCalls(const StoredGrant& grant) override {
+    if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
+    return PutCallsOfGrantRow(grant, *connection_, scopes_);
+  }
+
   absl::Status Erase(const GrantId& id) override {
     if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
     return EraseGrantRow(id, *connection_, scopes_);

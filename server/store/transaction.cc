@@ -47,14 +47,14 @@ absl::StatusOr<std::optional<StoredGrant>> Transaction::Get(const GrantId& id) {
 }
 
 absl::Status Transaction::Insert(const StoredGrant& stored, uint64_t calls) {
-  if (const absl::Status status = Count(stored); !status.ok()) return status;
+  if (const absl::Status status = Put(stored); !status.ok()) return status;
   inserted_.push_back(stored);
   if (calls > 0) Give(stored.grant.id, calls);
   return absl::OkStatus();
 }
 
 absl::Status Transaction::Change(const StoredGrant& stored) {
-  if (const absl::Status status = Count(stored); !status.ok()) return status;
+  if (const absl::Status status = Put(stored); !status.ok()) return status;
   const grants::Grant& grant = stored.grant;
   changed_.push_back(
       {grant.id, grant.revision, grant.last_heartbeat, grant.heartbeat_timeout, grant.state});
@@ -62,6 +62,11 @@ absl::Status Transaction::Change(const StoredGrant& stored) {
 }
 
 absl::Status Transaction::Count(const StoredGrant& stored) {
+  wrote_ = true;
+  return backend_.PutCalls(stored);
+}
+
+absl::Status Transaction::Put(const StoredGrant& stored) {
   wrote_ = true;
   return backend_.Put(stored);
 }

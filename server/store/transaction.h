@@ -58,15 +58,23 @@ class Transaction {
   absl::StatusOr<std::optional<StoredGrant>> Get(const grants::GrantId& id);
   GrantBackend& backend() { return backend_; }
 
+  // StoreHeader::runs, as it will be committed.
+  uint64_t runs() const { return header_.runs; }
+  void SetRuns(uint64_t runs) {
+    header_.runs = runs;
+    wrote_ = true;
+  }
+
   // A revision of its own for one more change.
   uint64_t NextRevision() { return ++header_.revision; }
 
-  // A new grant, of whose calls `calls` may be taken at once: they are counted as given already.
+  // A new grant, of whose calls `calls` may be taken at once: they are counted as given already, or
+  // implied.
   // REQUIRES: HasRoom.
   absl::Status Insert(const StoredGrant& stored, uint64_t calls);
   // State, revision and heartbeat of a grant changed.
   absl::Status Change(const StoredGrant& stored);
-  // Only what the store counts of a grant changed.
+  // Only what the store counts of a grant changed, which Get gave.
   absl::Status Count(const StoredGrant& stored);
   absl::Status Record(const GrantChange& change);
   absl::Status Keep(const KeptReply& reply);
@@ -93,6 +101,8 @@ class Transaction {
   size_t unpublished() const { return unpublished_; }
 
  private:
+  absl::Status Put(const StoredGrant& stored);
+
   // As much of a grant as the table looks at when it is updated.
   struct Changed {
     grants::GrantId id;
