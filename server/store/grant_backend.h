@@ -11,7 +11,7 @@
 // FAILED_PRECONDITION if it is of something else or of a newer version, INTERNAL otherwise. A
 // Commit that fails with one of the first two has written nothing; after another failure the change
 // may be there at the next opening. After a failed call within a transaction only Rollback may be
-// called.
+// called, but for a Get that fails with DATA_LOSS, which leaves the transaction as it was.
 #pragma once
 
 #include <absl/status/status.h>
@@ -64,6 +64,13 @@ struct GrantSelector {
   friend bool operator==(const GrantSelector&, const GrantSelector&) = default;
 };
 bool Selects(const GrantSelector& selector, const grants::Grant& grant);
+
+// How grants are revoked that are revoked together.
+struct Revocation {
+  uint64_t revision = 0;
+  int64_t time = 0;
+  std::string reason = {};
+};
 
 // One entry of the history of changes.
 struct GrantChange {
@@ -158,6 +165,10 @@ class GrantBackend {
   // calls_since.
   virtual absl::Status PutCalls(const StoredGrant& grant) = 0;
   virtual absl::Status Erase(const grants::GrantId& id) = 0;
+  // What grants::Apply(kRevoke) does, to every grant that Select gives. Rows that are not what was
+  // written stay as they are, and Select gives them still. Returns how many were revoked.
+  virtual absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
+                                          const Revocation& revocation) = 0;
   virtual absl::Status AddChange(const GrantChange& change) = 0;  // of the greatest revision so far
   virtual absl::Status EraseChangesBefore(uint64_t revision) = 0;
   virtual absl::Status PutReply(const KeptReply& reply) = 0;

@@ -163,7 +163,34 @@ absl::Status GrantLedger::ApplyMutations(Batch& batch, const EntityStore& entiti
     batch.outcomes.assign(batch.mutations.size(),
                           Refused(ReasonCode::kInternalError, "the change could not be stored"));
   }
+  if (absl::IsDataLoss(status)) {
+    for (size_t i = 0; i < batch.mutations.size(); ++i) {
+      EndUnread(batch.mutations[i], batch.outcomes[i]);
+    }
+  }
   return status;
+}
+
+// No other process will open what is damaged, so that it is over for good.
+void GrantLedger::EndUnread(const Mutation& mutation, MutationOutcome& outcome) {
+  std::vector<GrantId> ids;
+  if (mutation.kind == Mutation::Kind::kRevokeAll) {
+    table_.ForEach([&](const grants::GrantSlot& slot) {
+      if (!IsTerminal(slot.state()) && Selects(mutation.selector, slot)) ids.push_back(slot.id());
+    });
+    outcome = {};
+    outcome.revision = header_.revision;
+    outcome.grants = outcome.unwritten = ids.size();
+    TellUnwritten({outcome});
+  } else if (mutation.kind == Mutation::Kind::kEvent &&
+             mutation.event == grants::GrantEvent::kRevoke && table_.Find(mutation.id) != nullptr) {
+    ids.push_back(mutation.id);
+    outcome = Refused(ReasonCode::kInternalError,
+                      "the grant is damaged and could not be stored; it is over all the same");
+  }
+  for (const GrantId& id : ids) {
+    (void)table_.End(id, header_.revision, grants::GrantState::kRevoked);
+  }
 }
 
 // One row that cannot be read is one mutation's trouble, not that of all which came with it.
@@ -198,7 +225,22 @@ absl::Status GrantLedger::TryApply(const std::vector<Mutation>& mutations,
     if (!outcome.ok()) return outcome.status();
     outcomes.push_back(*std::move(outcome));
   }
-  return Commit(transaction);
+  const absl::Status status = Commit(transaction);
+  if (status.ok()) TellUnwritten(outcomes);
+  return status;
+}
+
+void GrantLedger::TellUnwritten(const std::vector<MutationOutcome>& outcomes) {
+  uint64_t unwritten = 0;
+  for (const MutationOutcome& outcome : outcomes) {
+    if (!outcome.replayed) unwritten += outcome.unwritten;
+  }
+  if (unwritten == 0) return;
+  log_.Write(LogLevel::kError, "grants_damaged",
+             {{"grants", absl::StrCat(unwritten)},
+              {"hint",
+               "they are revoked until the server stops, and it will not open them again; "
+               "restore the store from a backup"}});
 }
 
 absl::Status GrantLedger::Refill(std::span<const GrantId> ids, std::vector<GrantId>& spent) {

@@ -74,6 +74,8 @@ class GrantLedger {
   Transaction NewTransaction();
   absl::Status ApplyMutations(Batch& batch, const EntityStore& entities);
   absl::Status ApplyOneByOne(Batch& batch, const EntityStore& entities);
+  void EndUnread(const Mutation& mutation, MutationOutcome& outcome);
+  void TellUnwritten(const std::vector<MutationOutcome>& outcomes);
   absl::Status TryApply(const std::vector<Mutation>& mutations, const EntityStore& entities,
                         std::vector<MutationOutcome>& outcomes);
   absl::Status Refill(std::span<const grants::GrantId> ids, std::vector<grants::GrantId>& spent);

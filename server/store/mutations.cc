@@ -101,7 +101,8 @@ absl::StatusOr<MutationOutcome> Performance::Run() {
        .request_id = mutation_.request_id,
        .digest = mutation_.digest,
        .time = transaction_.now(),
-       .reply = WriteReply({outcome->revision, outcome->grants, outcome->grant})});
+       .reply =
+           WriteReply({outcome->revision, outcome->grants, outcome->unwritten, outcome->grant})});
   if (!status.ok()) return status;
   return outcome;
 }
@@ -113,6 +114,7 @@ absl::StatusOr<MutationOutcome> Performance::Replay(const KeptReply& kept) {
   MutationOutcome outcome;
   outcome.revision = content->revision;
   outcome.grants = content->grants;
+  outcome.unwritten = content->unwritten;
   outcome.replayed = true;
   if (!content->grant) return outcome;
   auto stored = transaction_.Get(content->grant->grant.id);
@@ -275,21 +277,14 @@ absl::StatusOr<MutationOutcome> Performance::Happen() {
 }
 
 absl::StatusOr<MutationOutcome> Performance::RevokeAll() {
-  const auto selected = transaction_.backend().Select(mutation_.selector);
-  if (!selected.ok()) return selected.status();
   MutationOutcome outcome;
   outcome.revision = transaction_.NextRevision();
-  for (const grants::GrantId& id : *selected) {
-    auto stored = transaction_.Get(id);
-    if (!stored.ok()) return stored.status();
-    if (!*stored) continue;
-    Grant& grant = (*stored)->grant;
-    if (Apply(GrantEvent::kRevoke, transaction_.now(), grant)) continue;
-    grant.ended_because = mutation_.reason;
-    grant.revision = outcome.revision;
-    if (const absl::Status status = transaction_.Change(**stored); !status.ok()) return status;
-    ++outcome.grants;
-  }
+  const auto revoked = transaction_.Revoke(
+      mutation_.selector,
+      {.revision = outcome.revision, .time = transaction_.now(), .reason = mutation_.reason});
+  if (!revoked.ok()) return revoked.status();
+  outcome.grants = revoked->grants;
+  outcome.unwritten = revoked->unwritten;
   // That somebody asked is on record even if there was nothing to revoke.
   if (const absl::Status status = Record(outcome); !status.ok()) return status;
   return outcome;

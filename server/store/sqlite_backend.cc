@@ -12,6 +12,7 @@
 #include "server/store/sqlite_file.h"
 #include "server/store/sqlite_grants.h"
 #include "server/store/sqlite_reading.h"
+#include "server/store/sqlite_revocation.h"
 #include "server/store/sqlite_schema.h"
 #include "server/store/sqlite_scopes.h"
 #include "server/store/sqlite_search.h"
@@ -96,6 +97,12 @@ class SqliteBackend : public GrantBackend {
   absl::Status Erase(const GrantId& id) override {
     if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
     return EraseGrantRow(id, *connection_, scopes_);
+  }
+
+  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
+                                  const Revocation& revocation) override {
+    if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
+    return RevokeGrantRows(selector, revocation, *connection_);
   }
 
   absl::Status AddChange(const GrantChange& change) override {
@@ -186,6 +193,7 @@ absl::StatusOr<std::unique_ptr<GrantBackend>> OpenSqliteBackend(const std::strin
   auto connection = SqliteConnection::Open((*file)->path(), (*file)->name());
   if (!connection.ok()) return connection.status();
   if (const absl::Status status = PrepareDatabase(**connection); !status.ok()) return status;
+  if (const absl::Status status = PrepareRevocation(**connection); !status.ok()) return status;
   return std::make_unique<SqliteBackend>(std::make_shared<SqliteViews>(*std::move(file)),
                                          *std::move(connection), limits);
 }

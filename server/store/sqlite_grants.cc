@@ -319,6 +319,13 @@ std::optional<GrantId> IdOf(std::span<const uint8_t> bytes) {
   return id;
 }
 
+std::vector<std::string_view> SealedColumns() {
+  std::vector<std::string_view> columns(std::begin(kFixedColumns), std::end(kFixedColumns));
+  columns.insert(columns.end(), std::begin(kChangingColumns), std::end(kChangingColumns));
+  columns.pop_back();  // the seal
+  return columns;
+}
+
 const std::string& SelectGrants() {
   static const auto* const sql = new std::string(
       absl::StrCat("SELECT ", Columns(kFixedColumns, 1, "@", ", "), ", ",

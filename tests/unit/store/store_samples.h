@@ -146,6 +146,10 @@ class SharedBackend : public GrantBackend {
   absl::Status Erase(const grants::GrantId& id) override {
     return Do("Erase", [&] { return inner_->Erase(id); });
   }
+  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
+                                  const Revocation& revocation) override {
+    return Do("Revoke", [&] { return inner_->Revoke(selector, revocation); });
+  }
   absl::Status AddChange(const GrantChange& change) override {
     return Do("AddChange", [&] { return inner_->AddChange(change); });
   }
