@@ -2,10 +2,13 @@
 // How long until a change of grants is durable, how many are made in a second, and what do a
 // million of them take?
 //
-//   store_bench FOLDER [GRANTS]
+//   store_bench FOLDER [GRANTS [CALLS]]
 //
 // The store over SQLite, in FOLDER, whose disk is what is measured. One caller, and 64 who each
-// wait for their answer; then GRANTS (1,000,000) are issued, and the store is opened anew.
+// wait for their answer; then GRANTS (1,000,000) are issued, with a budget of CALLS each (0: none),
+// and the store is stopped and opened anew. It is opened and stopped with no call of any grant
+// made, with one of every tenth and with one of each; then everything is revoked. With 0 GRANTS
+// those of the last time are there still.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -52,7 +55,7 @@ std::shared_ptr<const grants::Scope> ScopeNumber(size_t number) {
 
 // A store, with all that it needs.
 struct Bench {
-  explicit Bench(const std::string& path) {
+  explicit Bench(const std::string& path, size_t budget) : calls(budget) {
     auto backend = OpenSqliteBackend(path);
     if (!backend.ok()) Fail(backend.status());
     auto opened = GrantStore::Open(
@@ -74,9 +77,25 @@ struct Bench {
     mutation.issue.agent_class = "coder";
     mutation.issue.purpose.task = "task-" + std::to_string(number);
     mutation.issue.scope = scopes[number % scopes.size()];
+    if (calls > 0) mutation.issue.calls = calls;
     return mutation;
   }
 
+  // One call of every `step`th grant.
+  void Call(size_t step) {
+    size_t number = 0;
+    const auto view = *store->OpenView();
+    for (grants::GrantId after;;) {
+      const auto page = *view->List({}, after, 10'000);
+      for (const StoredGrant& stored : page) {
+        if (number++ % step == 0) store->table().Find(stored.grant.id)->TakeCall();
+      }
+      if (page.empty()) return;
+      after = page.back().grant.id;
+    }
+  }
+
+  const size_t calls;
   std::shared_ptr<const Snapshot> classes = MakeClasses();
   std::vector<std::shared_ptr<const grants::Scope>> scopes = [] {
     std::vector<std::shared_ptr<const grants::Scope>> made;
@@ -132,26 +151,54 @@ void Fill(Bench& bench, size_t grants) {
   while (waiting > 0) std::this_thread::yield();
 }
 
-int Run(const std::string& folder, size_t grants) {
-  const std::string path = folder + "/store_bench.db";
-  for (const char* ending : {"", "-wal", "-shm", ".lock", "-lock"}) {
-    std::filesystem::remove(path + ending);
-  }
-  {
-    Bench bench(path);
-    std::cout << "| callers | p50 us | p99 us | mutations/s |\n| --- | ---: | ---: | ---: |\n";
-    MeasureCallers(bench, 1, 2'000, "1");
-    MeasureCallers(bench, 64, 500, "64");
-    const Clock::time_point begin = Clock::now();
-    Fill(bench, grants);
-    std::printf("\n%zu grants issued in %.1f s\n", grants, Since(begin));
-  }
+void Stop(Bench& bench, const std::string& path, const char* when) {
   const Clock::time_point begin = Clock::now();
-  const Bench bench(path);
-  std::printf("opened with %zu grants in %.2f s; the table takes %.1f bytes a grant\n",
-              bench.store->grants(), Since(begin),
-              static_cast<double>(bench.store->table().bytes()) /
-                  static_cast<double>(bench.store->grants()));
+  bench.store->Stop();
+  const double stopped = Since(begin);
+  const auto log = std::filesystem::file_size(path + "-wal");
+  bench.store.reset();
+  std::printf("stopped in %.2f s %s, closed in %.2f s more; %.1f MB in the log, %.1f MB in all\n",
+              stopped, when, Since(begin) - stopped, static_cast<double>(log) / 1e6,
+              static_cast<double>(std::filesystem::file_size(path)) / 1e6);
+}
+
+void MeasureIssuing(const std::string& path, size_t grants, size_t calls) {
+  for (const char* ending : {"", "-wal", "-shm", "-lock"}) std::filesystem::remove(path + ending);
+  Bench bench(path, calls);
+  std::cout << "| callers | p50 us | p99 us | mutations/s |\n| --- | ---: | ---: | ---: |\n";
+  MeasureCallers(bench, 1, 2'000, "1");
+  MeasureCallers(bench, 64, 500, "64");
+  const Clock::time_point begin = Clock::now();
+  Fill(bench, grants);
+  std::printf("\n%zu grants issued in %.1f s\n", grants, Since(begin));
+  Stop(bench, path, "after that");
+}
+
+int Run(const std::string& folder, size_t grants, size_t calls) {
+  const std::string path = folder + "/store_bench.db";
+  if (grants > 0) MeasureIssuing(path, grants, calls);
+  for (const auto& [step, when] : {std::pair<size_t, const char*>{0, "with no call made"},
+                                   {10, "with one call of every tenth"},
+                                   {1, "with one call of each"}}) {
+    const Clock::time_point begin = Clock::now();
+    Bench bench(path, calls);
+    std::printf("opened with %zu grants in %.2f s; the table takes %.1f bytes a grant\n",
+                bench.store->grants(), Since(begin),
+                static_cast<double>(bench.store->table().bytes()) /
+                    static_cast<double>(bench.store->grants()));
+    if (step > 0 && calls > 0) bench.Call(step);
+    Stop(bench, path, when);
+    if (calls == 0) break;
+  }
+  Bench bench(path, calls);
+  Mutation everything;
+  everything.kind = Mutation::Kind::kRevokeAll;
+  everything.caller = "bench";
+  const Clock::time_point begin = Clock::now();
+  const MutationOutcome outcome = bench.store->Apply(everything);
+  if (outcome.refusal) Bench::Fail(absl::InternalError(outcome.refusal->message));
+  std::printf("%zu grants revoked in %.2f s\n", outcome.grants, Since(begin));
+  Stop(bench, path, "after that");
   return 0;
 }
 
@@ -159,10 +206,12 @@ int Run(const std::string& folder, size_t grants) {
 }  // namespace thuja::server
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   if (argc < 2) {
-    std::cerr << "usage: store_bench FOLDER [GRANTS]\n";
+    std::cerr << "usage: store_bench FOLDER [GRANTS [CALLS]]\n";
     return 1;
   }
   const size_t grants = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000;
-  return thuja::server::Run(argv[1], grants);
+  const size_t calls = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 0;
+  return thuja::server::Run(argv[1], grants, calls);
 }

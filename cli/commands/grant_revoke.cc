@@ -68,6 +68,12 @@ int ShowRevoked(const AdminAnswer& answer, OutputFormat format) {
     return Fail(absl::DataLossError("the server's answer says no number; --format json shows it"));
   }
   std::cout << "revoked " << count->integer << (count->integer == 1 ? " grant" : " grants") << "\n";
+  const Json* unwritten = answer.json().Find("unwritten");
+  if (unwritten != nullptr && unwritten->kind == Json::Kind::kInteger) {
+    std::cout << unwritten->integer
+              << " of them could not be written, for the store is damaged; they are over until the "
+                 "server stops, and it does not open a damaged store\n";
+  }
   return kSuccess;
 }
 

@@ -149,7 +149,7 @@ absl::Status GrantTable::Insert(const Grant& grant, const CredentialDigest& cred
   Fill(grant, credential, parent, calls, slot);
   slot.heartbeat_deadline_.store(HeartbeatDeadline(grant.last_heartbeat, grant.heartbeat_timeout),
                                  std::memory_order_relaxed);
-  slot.word_.store(WordOf(grant), std::memory_order_release);
+  slot.word_.store(WordOf(grant.revision, grant.state), std::memory_order_release);
   if (parent != nullptr) ++Mutable(*parent).children_;
   ++size_;
   Retire(by_id_.Add(HashOf(grant.id), number));
@@ -165,7 +165,14 @@ absl::Status GrantTable::Update(const Grant& grant) {
   // The deadline first: who sees that a grant is active again sees its new deadline too.
   slot.heartbeat_deadline_.store(HeartbeatDeadline(grant.last_heartbeat, grant.heartbeat_timeout),
                                  std::memory_order_release);
-  slot.word_.store(WordOf(grant), std::memory_order_seq_cst);
+  slot.word_.store(WordOf(grant.revision, grant.state), std::memory_order_seq_cst);
+  return absl::OkStatus();
+}
+
+absl::Status GrantTable::End(const GrantId& id, uint64_t revision, GrantState state) {
+  const GrantSlot* const found = Find(id);
+  if (found == nullptr) return NoSuchGrant(id);
+  Mutable(*found).word_.store(WordOf(revision, state), std::memory_order_seq_cst);
   return absl::OkStatus();
 }
 

@@ -202,6 +202,8 @@ class GrantTable {
   absl::Status Insert(const Grant& grant, const CredentialDigest& credential, int64_t calls);
   // Makes known what became of a grant: its state, revision and heartbeat. NOT_FOUND.
   absl::Status Update(const Grant& grant);
+  // The same of a grant that is over for good, of which nothing else changed. NOT_FOUND.
+  absl::Status End(const GrantId& id, uint64_t revision, GrantState state);
   // Lets more calls be taken. NOT_FOUND.
   absl::Status AddCalls(const GrantId& id, int64_t calls);
   // Takes back exactly so many of the calls that were not taken; false, and none, if there are
@@ -214,6 +216,15 @@ class GrantTable {
 
   // Null if there is none.
   const GrantSlot* Find(const GrantId& id) const;
+  // Calls `visit(slot)` for every grant, the oldest mostly first.
+  template <typename Visit>
+  void ForEach(const Visit& visit) const {
+    for (uint32_t number = 0; number < slots_; ++number) {
+      const GrantSlot& slot = At(number);
+      // One that was erased waits to be reclaimed.
+      if (slot.texts_ != nullptr && Find(slot.id()) == &slot) visit(slot);
+    }
+  }
   size_t size() const { return size_; }
   // How many more can be inserted: one less for each time that an index grows meanwhile, which is
   // seldom, and more once readers have let go of what was erased.
@@ -243,8 +254,8 @@ class GrantTable {
     return HashOfTask(slot.holder_type(), slot.holder_id(), slot.task());
   }
 
-  static uint64_t WordOf(const Grant& grant) {
-    return grant.revision << GrantSlot::kStateBits | static_cast<uint64_t>(grant.state);
+  static uint64_t WordOf(uint64_t revision, GrantState state) {
+    return revision << GrantSlot::kStateBits | static_cast<uint64_t>(state);
   }
   const GrantSlot& At(uint32_t number) const {
     return (*chunks_[number / kChunk].load(std::memory_order_acquire))[number % kChunk];

@@ -32,6 +32,7 @@ void WriteOutcome(const GrantApiSources& sources, const ApiRoute& route,
     GrantLook(*sources.store, *sources.clock, nullptr).AppendAnswered(*outcome.grant, &body);
   } else {
     body += ",\"revoked\":" + std::to_string(outcome.grants);
+    if (outcome.unwritten > 0) body += ",\"unwritten\":" + std::to_string(outcome.unwritten);
   }
   if (!outcome.credential.empty()) body += ",\"credential\":" + QuoteJson(outcome.credential);
   body += '}';

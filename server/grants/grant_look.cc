@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "server/grants/grant_json.h"
+#include "server/store/call_blocks.h"
 
 namespace thuja::server {
 namespace {
@@ -17,10 +18,11 @@ using grants::GrantSlot;
 
 // Those that were not given out yet, and those that decisions have not taken of what was. Nothing
 // of a grant without a limit.
-std::optional<uint64_t> CallsLeft(const StoredGrant& stored, const GrantSlot* slot) {
+std::optional<uint64_t> CallsLeft(const StoredGrant& stored, uint64_t given_out,
+                                  const GrantSlot* slot) {
   if (!stored.grant.calls) return std::nullopt;
   const uint64_t calls = *stored.grant.calls;
-  const uint64_t kept = calls - std::min(calls, stored.calls_given);
+  const uint64_t kept = calls - std::min(calls, given_out);
   const int64_t given = slot == nullptr ? 0 : std::max<int64_t>(0, slot->calls_left());
   return std::min(calls, kept + static_cast<uint64_t>(given));
 }
@@ -66,8 +68,12 @@ absl::Status GrantLook::Append(const StoredGrant& stored, std::string* out) {
     if (!above.ok()) return above.status();
     shown.why_not = *above;
   }
-  const bool counts = stored.grant.calls && reader_;
-  shown.calls_left = CallsLeft(stored, counts ? reader_->Find(stored.grant.id) : nullptr);
+  if (stored.grant.calls) {
+    const auto header = view_->Header();
+    if (!header.ok()) return header.status();
+    shown.calls_left = CallsLeft(stored, GivenOut(stored, header->runs),
+                                 reader_ ? reader_->Find(stored.grant.id) : nullptr);
+  }
   AppendGrant(stored.grant, shown, out);
   return absl::OkStatus();
 }
@@ -80,7 +86,7 @@ void GrantLook::AppendAnswered(const StoredGrant& stored, std::string* out) cons
       shown.why_not = grants::AsAncestor(*why);
     }
   }
-  shown.calls_left = CallsLeft(stored, slot);
+  shown.calls_left = CallsLeft(stored, stored.calls_given, slot);
   AppendGrant(stored.grant, shown, out);
 }
 

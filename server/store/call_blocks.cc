@@ -6,6 +6,7 @@
 #include "server/store/call_blocks.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace thuja::server {
 namespace {
@@ -18,17 +19,73 @@ uint64_t Left(const StoredGrant& stored) {
   return calls - std::min(calls, stored.calls_given);
 }
 
+// Whether calls of it can still be taken, now or later.
+bool MayBeCalled(const grants::Grant& grant, int64_t now) {
+  return !IsTerminal(grant.state) && now < grant.expires;
+}
+
+// The block that the table was given when a run began, of a grant that was not settled since.
+uint64_t FirstBlock(const StoredGrant& stored, uint64_t run) {
+  return GivenOut(stored, run) - GivenOut(stored, run - 1);
+}
+
+// Takes out of the table whatever it has of a grant.
+uint64_t TakeAllBack(const grants::GrantId& id, Transaction& transaction) {
+  uint64_t unspent = 0;
+  // Decisions that are still made may be faster.
+  do {
+    unspent = transaction.Unspent(id);
+  } while (unspent > 0 && !transaction.TakeBack(id, unspent));
+  return unspent;
+}
+
+// What was taken back of a grant whose row has to be written.
+struct Returned {
+  grants::GrantId id;
+  uint64_t unspent;
+};
+
+// Takes back all there is, in the order in which it is stored: much faster to write than any other.
+absl::StatusOr<std::vector<Returned>> TakeEverythingBack(Transaction& transaction) {
+  const uint64_t run = transaction.runs();
+  std::vector<Returned> returned;
+  const absl::Status status = transaction.backend().ForEach([&](const StoredGrant& stored) {
+    const grants::GrantId& id = stored.grant.id;
+    if (!stored.grant.calls) return absl::OkStatus();
+    const uint64_t unspent = TakeAllBack(id, transaction);
+    // What is not in the table nobody has spent.
+    const bool is_whole = stored.calls_since <= run &&
+                          (!transaction.IsKnown(id) || unspent == FirstBlock(stored, run));
+    if (!is_whole) returned.push_back({id, unspent});
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return returned;
+}
+
 }  // namespace
+
+uint64_t GivenOut(const StoredGrant& stored, uint64_t runs) {
+  if (!stored.grant.calls || stored.calls_since > runs) return stored.calls_given;
+  const uint64_t left = Left(stored);
+  const uint64_t full = FullBlock(*stored.grant.calls);
+  const uint64_t blocks = runs - stored.calls_since + 1;
+  // 0 is one more than the largest number.
+  const bool all = blocks == 0 || blocks > left / full;
+  return stored.calls_given + (all ? left : blocks * full);
+}
+
+void Settle(StoredGrant& stored, uint64_t runs) {
+  stored.calls_given = GivenOut(stored, runs);
+  stored.calls_since = std::max(stored.calls_since, runs + 1);
+}
 
 uint64_t NextBlock(const StoredGrant& stored) {
   return std::min(Left(stored), FullBlock(stored.grant.calls.value_or(0)));
 }
 
-bool MayBeCalled(const grants::Grant& grant, int64_t now) {
-  return !IsTerminal(grant.state) && now < grant.expires;
-}
-
 bool Draw(uint64_t calls, StoredGrant& parent, Transaction& transaction) {
+  Settle(parent, transaction.runs());
   const uint64_t left = Left(parent);
   const uint64_t lacking = calls - std::min(calls, left);
   if (lacking > 0 && !transaction.TakeBack(parent.grant.id, lacking)) return false;
@@ -40,6 +97,7 @@ absl::StatusOr<bool> Refill(const grants::GrantId& id, Transaction& transaction)
   auto stored = transaction.Get(id);
   if (!stored.ok()) return stored.status();
   if (!*stored || !MayBeCalled((*stored)->grant, transaction.now())) return false;
+  Settle(**stored, transaction.runs());
   const uint64_t block = NextBlock(**stored);
   if (block == 0) return false;
   // Several decisions may have asked for the same block, the last ones after it was given.
@@ -50,18 +108,21 @@ absl::StatusOr<bool> Refill(const grants::GrantId& id, Transaction& transaction)
   return true;
 }
 
-absl::Status ReturnUnspent(const grants::GrantId& id, Transaction& transaction) {
-  uint64_t unspent = 0;
-  // Decisions that are still made may be faster.
-  do {
-    unspent = transaction.Unspent(id);
-  } while (unspent > 0 && !transaction.TakeBack(id, unspent));
-  if (unspent == 0) return absl::OkStatus();
-  auto stored = transaction.Get(id);
-  if (!stored.ok()) return stored.status();
-  if (!*stored) return absl::OkStatus();
-  (*stored)->calls_given -= std::min((*stored)->calls_given, unspent);
-  return transaction.Count(**stored);
+absl::Status EndRun(Transaction& transaction) {
+  const auto returned = TakeEverythingBack(transaction);
+  if (!returned.ok()) return returned.status();
+  const uint64_t run = transaction.runs();
+  for (const Returned& one : *returned) {
+    auto stored = transaction.Get(one.id);
+    if (!stored.ok()) return stored.status();
+    if (!*stored) continue;
+    const uint64_t given = GivenOut(**stored, run);
+    (*stored)->calls_given = given - std::min(given, one.unspent);
+    (*stored)->calls_since = run;
+    if (const absl::Status status = transaction.Count(**stored); !status.ok()) return status;
+  }
+  transaction.SetRuns(run - 1);
+  return absl::OkStatus();
 }
 
 }  // namespace thuja::server

@@ -27,7 +27,8 @@ auto Fields(const grants::Grant& grant) {
 
 bool operator==(const StoredGrant& a, const StoredGrant& b) {
   return Fields(a.grant) == Fields(b.grant) && EqualScopes(a.grant.scope, b.grant.scope) &&
-         a.credential == b.credential && a.calls_given == b.calls_given;
+         a.credential == b.credential && a.calls_given == b.calls_given &&
+         a.calls_since == b.calls_since;
 }
 
 bool Selects(const GrantSelector& selector, const grants::Grant& grant) {

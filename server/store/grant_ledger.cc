@@ -23,25 +23,12 @@ using grants::GrantId;
 
 // Erased slots that the table may hold until no reader can see them, beside the grants.
 constexpr size_t kRetiring = size_t{64} * 1024;
-// Grants that are counted in one transaction when all of them are.
-constexpr size_t kCountedAtOnce = 4096;
 
 // What the table cannot take of what was stored.
 absl::Status JudgeInsert(const absl::Status& status) {
   if (!absl::IsNotFound(status) && !absl::IsAlreadyExists(status)) return status;
   return absl::DataLossError(
       absl::StrCat("the grants do not fit together: ", std::string(status.message())));
-}
-
-// Calls `act` with all ids, some at a time, until it fails.
-template <typename Act>
-absl::Status InParts(std::span<const GrantId> ids, const Act& act) {
-  while (!ids.empty()) {
-    const auto some = ids.first(std::min(ids.size(), kCountedAtOnce));
-    ids = ids.subspan(some.size());
-    if (const absl::Status status = act(some); !status.ok()) return status;
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -86,33 +73,26 @@ absl::Status GrantLedger::SetClock(bool accept_clock) {
 }
 
 absl::Status GrantLedger::Load() {
-  const ClockReading clock = ReadClock();
-  std::vector<GrantId> given;
-  const absl::Status status = backend_->ForEach([&](const StoredGrant& stored) {
-    const grants::Grant& grant = stored.grant;
+  bool has_limited = false;
+  const absl::Status status = backend_->ForEach([&](StoredGrant stored) {
+    has_limited = has_limited || stored.grant.calls;
     // Nobody reads the table yet, so that calls may be in it before they are counted.
-    const uint64_t calls = MayBeCalled(grant, clock.now) ? NextBlock(stored) : 0;
-    if (calls > 0) {
-      given.push_back(grant.id);
-    }
-    return JudgeInsert(table_.Insert(grant, stored.credential, static_cast<int64_t>(calls)));
+    Settle(stored, header_.runs);
+    const auto calls = static_cast<int64_t>(NextBlock(stored));
+    return JudgeInsert(table_.Insert(stored.grant, stored.credential, calls));
   });
   if (!status.ok()) return status;
-  has_limited_ = !given.empty();
-  return InParts(given, [&](std::span<const GrantId> some) { return CountBlocks(some); });
+  return has_limited ? BeginRun() : absl::OkStatus();
 }
 
-absl::Status GrantLedger::CountBlocks(std::span<const GrantId> ids) {
+// A store that has no calls to count can be opened on a disk that is full.
+absl::Status GrantLedger::BeginRun() {
   Transaction transaction = NewTransaction();
   if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
-  for (const GrantId& id : ids) {
-    auto stored = transaction.Get(id);
-    if (!stored.ok()) return stored.status();
-    if (!*stored) return absl::DataLossError(absl::StrCat("the grant ", id.ToString(), " is gone"));
-    (*stored)->calls_given += NextBlock(**stored);
-    if (const absl::Status status = transaction.Count(**stored); !status.ok()) return status;
-  }
-  return Commit(transaction);
+  transaction.SetRuns(transaction.runs() + 1);
+  if (const absl::Status status = Commit(transaction); !status.ok()) return status;
+  is_running_ = true;
+  return absl::OkStatus();
 }
 
 ClockReading GrantLedger::ReadClock() {
@@ -183,7 +163,34 @@ absl::Status GrantLedger::ApplyMutations(Batch& batch, const EntityStore& entiti
     batch.outcomes.assign(batch.mutations.size(),
                           Refused(ReasonCode::kInternalError, "the change could not be stored"));
   }
+  if (absl::IsDataLoss(status)) {
+    for (size_t i = 0; i < batch.mutations.size(); ++i) {
+      EndUnread(batch.mutations[i], batch.outcomes[i]);
+    }
+  }
   return status;
+}
+
+// No other process will open what is damaged, so that it is over for good.
+void GrantLedger::EndUnread(const Mutation& mutation, MutationOutcome& outcome) {
+  std::vector<GrantId> ids;
+  if (mutation.kind == Mutation::Kind::kRevokeAll) {
+    table_.ForEach([&](const grants::GrantSlot& slot) {
+      if (!IsTerminal(slot.state()) && Selects(mutation.selector, slot)) ids.push_back(slot.id());
+    });
+    outcome = {};
+    outcome.revision = header_.revision;
+    outcome.grants = outcome.unwritten = ids.size();
+    TellUnwritten({outcome});
+  } else if (mutation.kind == Mutation::Kind::kEvent &&
+             mutation.event == grants::GrantEvent::kRevoke && table_.Find(mutation.id) != nullptr) {
+    ids.push_back(mutation.id);
+    outcome = Refused(ReasonCode::kInternalError,
+                      "the grant is damaged and could not be stored; it is over all the same");
+  }
+  for (const GrantId& id : ids) {
+    (void)table_.End(id, header_.revision, grants::GrantState::kRevoked);
+  }
 }
 
 // One row that cannot be read is one mutation's trouble, not that of all which came with it.
@@ -206,15 +213,34 @@ absl::Status GrantLedger::TryApply(const std::vector<Mutation>& mutations,
   outcomes.clear();
   if (mutations.empty()) return absl::OkStatus();
   table_.Reclaim();
+  const bool has_limited = std::ranges::any_of(
+      mutations, [](const Mutation& one) { return one.issue.calls.has_value(); });
+  if (has_limited && !is_running_) {
+    if (const absl::Status status = BeginRun(); !status.ok()) return status;
+  }
   Transaction transaction = NewTransaction();
   if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
   for (const Mutation& mutation : mutations) {
     auto outcome = Perform(mutation, entities, transaction);
     if (!outcome.ok()) return outcome.status();
-    has_limited_ = has_limited_ || mutation.issue.calls;
     outcomes.push_back(*std::move(outcome));
   }
-  return Commit(transaction);
+  const absl::Status status = Commit(transaction);
+  if (status.ok()) TellUnwritten(outcomes);
+  return status;
+}
+
+void GrantLedger::TellUnwritten(const std::vector<MutationOutcome>& outcomes) {
+  uint64_t unwritten = 0;
+  for (const MutationOutcome& outcome : outcomes) {
+    if (!outcome.replayed) unwritten += outcome.unwritten;
+  }
+  if (unwritten == 0) return;
+  log_.Write(LogLevel::kError, "grants_damaged",
+             {{"grants", absl::StrCat(unwritten)},
+              {"hint",
+               "they are revoked until the server stops, and it will not open them again; "
+               "restore the store from a backup"}});
 }
 
 absl::Status GrantLedger::Refill(std::span<const GrantId> ids, std::vector<GrantId>& spent) {
@@ -255,25 +281,13 @@ absl::Status GrantLedger::ReturnCalls() {
 }
 
 absl::Status GrantLedger::TryReturnCalls() {
-  if (!has_limited_) return absl::OkStatus();
-  // In the order in which they are stored, which is much faster than any other.
-  std::vector<GrantId> unspent;
-  const absl::Status status = backend_->ForEach([&](const StoredGrant& stored) {
-    const grants::GrantSlot* const slot = table_.Find(stored.grant.id);
-    if (slot != nullptr && slot->calls_left() > 0) unspent.push_back(stored.grant.id);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return InParts(unspent, [&](std::span<const GrantId> some) { return ReturnBlocks(some); });
-}
-
-absl::Status GrantLedger::ReturnBlocks(std::span<const GrantId> ids) {
+  if (!is_running_) return absl::OkStatus();
   Transaction transaction = NewTransaction();
   if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
-  for (const GrantId& id : ids) {
-    if (const absl::Status status = ReturnUnspent(id, transaction); !status.ok()) return status;
-  }
-  return Commit(transaction);
+  if (const absl::Status status = EndRun(transaction); !status.ok()) return status;
+  if (const absl::Status status = Commit(transaction); !status.ok()) return status;
+  is_running_ = false;
+  return absl::OkStatus();
 }
 
 }  // namespace thuja::server

@@ -28,8 +28,9 @@ namespace thuja::server {
 // Not thread-safe, but for what a GrantTable and a TrustedClock allow.
 class GrantLedger {
  public:
-  // Reads what is kept, and takes a new block of calls for each grant with a limit: what the last
-  // process was given and did not spend is lost if it was not given back. As GrantStore::Open.
+  // Reads what is kept, and begins a run (server/store/call_blocks.h) with a block of calls of each
+  // grant with a limit: what the last process was given and did not spend is lost if it was not
+  // given back. As GrantStore::Open.
   static absl::StatusOr<std::unique_ptr<GrantLedger>> Open(std::unique_ptr<GrantBackend> backend,
                                                            const GrantStoreOptions& options,
                                                            TrustedClock& clock, OperationalLog& log,
@@ -52,7 +53,8 @@ class GrantLedger {
   // written down. Some of it only; true if there is more to do.
   absl::StatusOr<bool> Sweep();
 
-  // Counts the calls that nobody took as not given. For the end.
+  // Ends the run: counts the calls that nobody took as not given. For the end; what is asked for
+  // after it may lose calls.
   absl::Status ReturnCalls();
 
   grants::GrantTable& table() { return table_; }
@@ -67,12 +69,13 @@ class GrantLedger {
 
   absl::Status SetClock(bool accept_clock);
   absl::Status Load();
-  absl::Status CountBlocks(std::span<const grants::GrantId> ids);
-  absl::Status ReturnBlocks(std::span<const grants::GrantId> ids);
+  absl::Status BeginRun();
   ClockReading ReadClock();
   Transaction NewTransaction();
   absl::Status ApplyMutations(Batch& batch, const EntityStore& entities);
   absl::Status ApplyOneByOne(Batch& batch, const EntityStore& entities);
+  void EndUnread(const Mutation& mutation, MutationOutcome& outcome);
+  void TellUnwritten(const std::vector<MutationOutcome>& outcomes);
   absl::Status TryApply(const std::vector<Mutation>& mutations, const EntityStore& entities,
                         std::vector<MutationOutcome>& outcomes);
   absl::Status Refill(std::span<const grants::GrantId> ids, std::vector<grants::GrantId>& spent);
@@ -93,7 +96,7 @@ class GrantLedger {
   absl::Status health_;
   Sweeper sweeper_;
   bool clock_was_back_ = false;
-  bool has_limited_ = false;  // the table may have calls of grants with a limit
+  bool is_running_ = false;  // a run began: the table may have calls of grants with a limit
 };
 
 }  // namespace thuja::server

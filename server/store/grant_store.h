@@ -10,7 +10,9 @@
 // its request changes nothing and has the same answer, but for a credential, which is told once.
 //
 // A mutation that fails on the disk changes nothing. Decisions go on with what is known: nothing
-// new is granted, and what is over by time is over.
+// new is granted, and what is over by time is over. What cannot be read can be revoked all the
+// same: whatever kRevokeAll selects is over for decisions though some of it, or all, is damaged,
+// and so is one grant that is to be revoked.
 #pragma once
 
 #include <absl/status/status.h>
@@ -62,11 +64,16 @@ struct MutationOutcome {
   // Why nothing was done; nothing if it was. Of what is not found kNoActiveGrant, of a disk that
   // fails kInternalError, of a queue that is full kOverloaded.
   std::optional<grants::Refusal> refusal;
-  uint64_t revision = 0;             // of the change
-  std::optional<StoredGrant> grant;  // as the change left it, of all kinds but kRevokeAll
-  uint64_t grants = 0;               // that were changed
-  std::string credential;            // the secret, if one was made; never told again
-  bool replayed = false;             // it was done before
+  uint64_t revision = 0;  // of the change
+  // As the change left it, of all kinds but kRevokeAll; but calls_given has all calls that are
+  // given out, and calls_since is nothing.
+  std::optional<StoredGrant> grant;
+  uint64_t grants = 0;  // that were changed
+  // Of these: their rows are damaged and could not be written. They are over for decisions, as long
+  // as this process lives; no other opens a store with such rows.
+  uint64_t unwritten = 0;
+  std::string credential;  // the secret, if one was made; never told again
+  bool replayed = false;   // it was done before
 };
 
 // Thread-safe, but for Open and the destructor.

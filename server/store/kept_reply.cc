@@ -51,7 +51,7 @@ class Words {
 }  // namespace
 
 std::string WriteReply(const ReplyContent& content) {
-  std::string text = absl::StrCat(content.revision, " ", content.grants);
+  std::string text = absl::StrCat(content.revision, " ", content.grants, " ", content.unwritten);
   if (!content.grant) return text;
   const grants::Grant& grant = content.grant->grant;
   // The reason is last: it may have spaces.
@@ -66,6 +66,7 @@ absl::StatusOr<ReplyContent> ReadReply(std::string_view text) {
   ReplyContent content;
   content.revision = words.Read<uint64_t>();
   content.grants = words.Read<uint64_t>();
+  content.unwritten = words.Read<uint64_t>();
   if (!words.rest().empty()) {
     StoredGrant& stored = content.grant.emplace();
     stored.grant.id = words.Take(GrantId::Parse(words.Word()));

@@ -19,13 +19,14 @@
 namespace thuja::server {
 
 struct ReplyContent {
-  uint64_t revision = 0;  // of the change
-  uint64_t grants = 0;    // that were changed
+  uint64_t revision = 0;   // of the change
+  uint64_t grants = 0;     // that were changed
+  uint64_t unwritten = 0;  // of these
   // As it was answered, with only those members set that may change; the rest is the grant's.
   std::optional<StoredGrant> grant;
 };
 
-// `3 1`, or with a grant `3 1 ID STATE REVISION LAST_HEARTBEAT ENDED CALLS_GIVEN REASON`.
+// `3 1 0`, or with a grant `3 1 0 ID STATE REVISION LAST_HEARTBEAT ENDED CALLS_GIVEN REASON`.
 std::string WriteReply(const ReplyContent& content);
 
 // DATA_LOSS if it is no such text.

@@ -254,6 +254,22 @@ class MemoryBackend : public GrantBackend {
   absl::Status Put(const StoredGrant& grant) override {
     return Write([&] { grants_.Put(grant.grant.id, grant); });
   }
+  absl::Status PutCalls(const StoredGrant& grant) override { return Put(grant); }
+  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
+                                  const Revocation& revocation) override {
+    const auto selected = Select(selector);
+    if (!selected.ok()) return selected.status();
+    for (const GrantId& id : *selected) {
+      StoredGrant stored = *Get(id).value();
+      if (grants::Apply(grants::GrantEvent::kRevoke, revocation.time, stored.grant)) {
+        return absl::InternalError("what is not over can be revoked");
+      }
+      stored.grant.revision = revocation.revision;
+      stored.grant.ended_because = revocation.reason;
+      if (const absl::Status status = Put(stored); !status.ok()) return status;
+    }
+    return selected->size();
+  }
   absl::Status Erase(const GrantId& id) override {
     return Write([&] { grants_.Erase(id); });
   }

@@ -80,6 +80,8 @@ class Performance {
   absl::StatusOr<std::optional<ReasonCode>> WhyNotAncestors(const Grant& parent);
   absl::StatusOr<MutationOutcome> Add(StoredGrant stored, std::string credential);
   absl::Status Record(const MutationOutcome& outcome);
+  // A grant as MutationOutcome has it.
+  StoredGrant Answer(StoredGrant stored) const;
 
   const Mutation& mutation_;
   const EntityStore& entities_;
@@ -99,7 +101,8 @@ absl::StatusOr<MutationOutcome> Performance::Run() {
        .request_id = mutation_.request_id,
        .digest = mutation_.digest,
        .time = transaction_.now(),
-       .reply = WriteReply({outcome->revision, outcome->grants, outcome->grant})});
+       .reply =
+           WriteReply({outcome->revision, outcome->grants, outcome->unwritten, outcome->grant})});
   if (!status.ok()) return status;
   return outcome;
 }
@@ -111,6 +114,7 @@ absl::StatusOr<MutationOutcome> Performance::Replay(const KeptReply& kept) {
   MutationOutcome outcome;
   outcome.revision = content->revision;
   outcome.grants = content->grants;
+  outcome.unwritten = content->unwritten;
   outcome.replayed = true;
   if (!content->grant) return outcome;
   auto stored = transaction_.Get(content->grant->grant.id);
@@ -118,6 +122,7 @@ absl::StatusOr<MutationOutcome> Performance::Replay(const KeptReply& kept) {
   if (!*stored) return NotFound(content->grant->grant.id);
   Restore(*content->grant, **stored);
   outcome.grant = *std::move(*stored);
+  outcome.grant->calls_since = 0;
   return outcome;
 }
 
@@ -176,16 +181,22 @@ absl::Status Performance::Record(const MutationOutcome& outcome) {
   return transaction_.Record(change);
 }
 
+StoredGrant Performance::Answer(StoredGrant stored) const {
+  stored.calls_given = GivenOut(stored, transaction_.runs());
+  stored.calls_since = 0;
+  return stored;
+}
+
 // The last step of issuing and delegating, which nothing can refuse any more.
 absl::StatusOr<MutationOutcome> Performance::Add(StoredGrant stored, std::string credential) {
   MutationOutcome outcome;
   outcome.credential = std::move(credential);
   outcome.revision = stored.grant.revision = transaction_.NextRevision();
   outcome.grants = 1;
+  stored.calls_since = transaction_.runs();
   const uint64_t block = NextBlock(stored);
-  stored.calls_given = block;
   if (const absl::Status status = transaction_.Insert(stored, block); !status.ok()) return status;
-  outcome.grant = std::move(stored);
+  outcome.grant = Answer(std::move(stored));
   if (const absl::Status status = Record(outcome); !status.ok()) return status;
   return outcome;
 }
@@ -260,27 +271,20 @@ absl::StatusOr<MutationOutcome> Performance::Happen() {
   outcome.revision = grant.revision = transaction_.NextRevision();
   outcome.grants = 1;
   if (const absl::Status status = transaction_.Change(**stored); !status.ok()) return status;
-  outcome.grant = *std::move(*stored);
+  outcome.grant = Answer(*std::move(*stored));
   if (const absl::Status status = Record(outcome); !status.ok()) return status;
   return outcome;
 }
 
 absl::StatusOr<MutationOutcome> Performance::RevokeAll() {
-  const auto selected = transaction_.backend().Select(mutation_.selector);
-  if (!selected.ok()) return selected.status();
   MutationOutcome outcome;
   outcome.revision = transaction_.NextRevision();
-  for (const grants::GrantId& id : *selected) {
-    auto stored = transaction_.Get(id);
-    if (!stored.ok()) return stored.status();
-    if (!*stored) continue;
-    Grant& grant = (*stored)->grant;
-    if (Apply(GrantEvent::kRevoke, transaction_.now(), grant)) continue;
-    grant.ended_because = mutation_.reason;
-    grant.revision = outcome.revision;
-    if (const absl::Status status = transaction_.Change(**stored); !status.ok()) return status;
-    ++outcome.grants;
-  }
+  const auto revoked = transaction_.Revoke(
+      mutation_.selector,
+      {.revision = outcome.revision, .time = transaction_.now(), .reason = mutation_.reason});
+  if (!revoked.ok()) return revoked.status();
+  outcome.grants = revoked->grants;
+  outcome.unwritten = revoked->unwritten;
   // That somebody asked is on record even if there was nothing to revoke.
   if (const absl::Status status = Record(outcome); !status.ok()) return status;
   return outcome;

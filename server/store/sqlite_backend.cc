@@ -12,6 +12,7 @@
 #include "server/store/sqlite_file.h"
 #include "server/store/sqlite_grants.h"
 #include "server/store/sqlite_reading.h"
+#include "server/store/sqlite_revocation.h"
 #include "server/store/sqlite_schema.h"
 #include "server/store/sqlite_scopes.h"
 #include "server/store/sqlite_search.h"
@@ -100,9 +101,20 @@ class SqliteBackend : public GrantBackend {
     return PutGrantRow(grant, *connection_, scopes_);
   }
 
+  absl::Status PutCalls(const StoredGrant& grant) override {
+    if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
+    return PutCallsOfGrantRow(grant, *connection_, scopes_);
+  }
+
   absl::Status Erase(const GrantId& id) override {
     if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
     return EraseGrantRow(id, *connection_, scopes_);
+  }
+
+  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
+                                  const Revocation& revocation) override {
+    if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
+    return RevokeGrantRows(selector, revocation, *connection_);
   }
 
   absl::Status AddChange(const GrantChange& change) override {
@@ -192,6 +204,7 @@ absl::StatusOr<std::unique_ptr<GrantBackend>> OpenSqliteBackend(const std::strin
   auto connection = SqliteConnection::Open((*file)->path(), (*file)->name());
   if (!connection.ok()) return connection.status();
   if (const absl::Status status = PrepareDatabase(**connection); !status.ok()) return status;
+  if (const absl::Status status = PrepareRevocation(**connection); !status.ok()) return status;
   return std::make_unique<SqliteBackend>(std::make_shared<SqliteViews>(*std::move(file)),
                                          *std::move(connection), limits);
 }

@@ -30,8 +30,9 @@ constexpr std::string_view kFixedColumns[] = {
     "id",         "parent",   "depth", "holder_type", "holder_id",         "agent_class", "tenant",
     "task",       "workflow", "step",  "environment", "deployment",        "scope",       "issued",
     "not_before", "expires",  "calls", "issued_by",   "heartbeat_timeout", "credential"};
-constexpr std::string_view kChangingColumns[] = {
-    "state", "revision", "ended", "last_heartbeat", "ended_because", "calls_given", "seal"};
+constexpr std::string_view kChangingColumns[] = {"state",          "revision",      "ended",
+                                                 "last_heartbeat", "ended_because", "calls_given",
+                                                 "calls_since",    "seal"};
 // What grants are found by: when they are over but for a margin (grants::TombstoneUntil), and when
 // they will not have been heard of for too long, if they can be.
 constexpr std::string_view kDerivedColumns[] = {"over_at", "silent_at"};
@@ -69,6 +70,20 @@ class RowWriter {
  private:
   SqliteStatement& statement_;
   int parameter_ = 0;
+  SqliteSeal seal_;
+};
+
+// Binds nothing, but has the seal of what would be bound.
+class RowSealer {
+ public:
+  void Integer(int64_t value) { seal_.Add(static_cast<uint64_t>(value)); }
+  void Unsigned(uint64_t value) { seal_.Add(value); }
+  void Text(std::string_view value) { seal_.AddBytes(value.data(), value.size()); }
+  void Blob(std::span<const uint8_t> value) { seal_.AddBytes(value.data(), value.size()); }
+  void Null() { seal_.AddNull(); }
+  int64_t seal() const { return seal_.value(); }
+
+ private:
   SqliteSeal seal_;
 };
 
@@ -134,10 +149,10 @@ void BindDerived(const Grant& grant, int parameter, SqliteStatement& statement) 
   }
 }
 
-void BindGrant(const StoredGrant& stored, const GrantBytes& bytes, int64_t scope,
-               SqliteStatement& statement) {
+// All that is sealed, in the order of the columns.
+template <typename Row>
+void WriteFields(const StoredGrant& stored, const GrantBytes& bytes, int64_t scope, Row& row) {
   const Grant& grant = stored.grant;
-  RowWriter row(statement);
   row.Blob(bytes.id);
   grant.parent ? row.Blob(bytes.parent) : row.Null();
   row.Integer(grant.depth);
@@ -164,8 +179,15 @@ void BindGrant(const StoredGrant& stored, const GrantBytes& bytes, int64_t scope
   row.Integer(grant.last_heartbeat);
   row.Text(grant.ended_because);
   row.Unsigned(stored.calls_given);
+  row.Unsigned(stored.calls_since);
+}
+
+void BindGrant(const StoredGrant& stored, const GrantBytes& bytes, int64_t scope,
+               SqliteStatement& statement) {
+  RowWriter row(statement);
+  WriteFields(stored, bytes, scope, row);
   row.Sealed();
-  BindDerived(grant, kFirstDerived, statement);
+  BindDerived(stored.grant, kFirstDerived, statement);
 }
 
 // False if it is not what was written. Number of its scope in `scope`.
@@ -202,6 +224,7 @@ bool ReadFields(const SqliteStatement& statement, StoredGrant& stored, int64_t& 
   grant.last_heartbeat = row.Integer();
   row.Text(grant.ended_because);
   stored.calls_given = row.Unsigned();
+  stored.calls_since = row.Unsigned();
   if (!row.Sealed() || !id || state < 0 || state >= int64_t{grants::kGrantStates}) return false;
   grant.id = *id;
   grant.state = static_cast<GrantState>(state);
@@ -296,6 +319,13 @@ std::optional<GrantId> IdOf(std::span<const uint8_t> bytes) {
   return id;
 }
 
+std::vector<std::string_view> SealedColumns() {
+  std::vector<std::string_view> columns(std::begin(kFixedColumns), std::end(kFixedColumns));
+  columns.insert(columns.end(), std::begin(kChangingColumns), std::end(kChangingColumns));
+  columns.pop_back();  // the seal
+  return columns;
+}
+
 const std::string& SelectGrants() {
   static const auto* const sql = new std::string(
       absl::StrCat("SELECT ", Columns(kFixedColumns, 1, "@", ", "), ", ",
@@ -330,6 +360,25 @@ absl::Status PutGrantRow(const StoredGrant& stored, SqliteConnection& connection
   status = RunBound(PutSql(), stored, *scope, connection);
   if (!status.ok() || !*before || **before == *scope) return status;
   return scopes.EraseIfUnused(**before);
+}
+
+absl::Status PutCallsOfGrantRow(const StoredGrant& stored, SqliteConnection& connection,
+                                SqliteScopes& scopes) {
+  const absl::StatusOr<int64_t> scope = scopes.NumberOf(stored.grant.scope);
+  if (!scope.ok()) return scope.status();
+  auto update = connection.Cached(
+      "UPDATE grants SET calls_given = ?1, calls_since = ?2, seal = ?3 WHERE id = ?4");
+  if (!update.ok()) return update.status();
+  const GrantBytes bytes(stored.grant);
+  RowSealer row;
+  WriteFields(stored, bytes, *scope, row);
+  update->BindInteger(1, static_cast<int64_t>(stored.calls_given));
+  update->BindInteger(2, static_cast<int64_t>(stored.calls_since));
+  update->BindInteger(3, row.seal());
+  update->BindBlob(4, bytes.id);
+  if (const absl::Status status = update->Run(); !status.ok()) return status;
+  if (connection.changes() == 1) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("there is no grant ", stored.grant.id.ToString()));
 }
 
 absl::Status EraseGrantRow(const GrantId& id, SqliteConnection& connection, SqliteScopes& scopes) {

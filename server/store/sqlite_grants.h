@@ -10,6 +10,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "server/store/grant_backend.h"
 #include "server/store/sqlite_connection.h"
@@ -27,7 +29,10 @@ std::optional<grants::GrantId> IdOf(std::span<const uint8_t> bytes);
 // caller.
 const std::string& SelectGrants();
 inline constexpr int kDepthColumn = 2;
-inline constexpr int kNumberColumn = 27;  // of the row
+inline constexpr int kNumberColumn = 28;  // of the row
+
+// What the seal of a row is made of, in its order.
+std::vector<std::string_view> SealedColumns();
 
 // The grant of a row. DATA_LOSS if it is not what was written.
 absl::StatusOr<StoredGrant> ReadGrantRow(const SqliteStatement& row, SqliteConnection& connection,
@@ -36,6 +41,9 @@ absl::StatusOr<StoredGrant> ReadGrantRow(const SqliteStatement& row, SqliteConne
 // New or in place of the one before. REQUIRES: a transaction.
 absl::Status PutGrantRow(const StoredGrant& stored, SqliteConnection& connection,
                          SqliteScopes& scopes);
+// As GrantBackend::PutCalls.
+absl::Status PutCallsOfGrantRow(const StoredGrant& stored, SqliteConnection& connection,
+                                SqliteScopes& scopes);
 absl::Status EraseGrantRow(const grants::GrantId& id, SqliteConnection& connection,
                            SqliteScopes& scopes);
 

@@ -63,6 +63,7 @@ int64_t SealOf(const StoreHeader& header) {
   SqliteSeal seal;
   seal.Add(header.revision);
   seal.Add(static_cast<uint64_t>(header.clock));
+  seal.Add(header.runs);
   return seal.value();
 }
 
@@ -88,26 +89,28 @@ bool ReadChange(const SqliteStatement& row, GrantChange& change) {
 }  // namespace
 
 absl::StatusOr<StoreHeader> ReadHeader(SqliteConnection& connection) {
-  auto statement = connection.Cached("SELECT revision, clock, seal FROM header");
+  auto statement = connection.Cached("SELECT revision, clock, runs, seal FROM header");
   if (!statement.ok()) return statement.status();
   const absl::StatusOr<bool> row = statement->Step();
   if (!row.ok()) return row.status();
   if (!*row) return connection.Damaged("its header is not there");
-  const StoreHeader header = {static_cast<uint64_t>(statement->Integer(0)), statement->Integer(1)};
-  if (statement->Integer(2) != SealOf(header)) {
-    return connection.Damaged("its revision and clock are not what was written");
+  const StoreHeader header = {static_cast<uint64_t>(statement->Integer(0)), statement->Integer(1),
+                              static_cast<uint64_t>(statement->Integer(2))};
+  if (statement->Integer(3) != SealOf(header)) {
+    return connection.Damaged("its revision, clock and runs are not what was written");
   }
   return header;
 }
 
 absl::Status WriteHeader(const StoreHeader& header, SqliteConnection& connection) {
   auto statement = connection.Cached(
-      "INSERT INTO header (one, revision, clock, seal) VALUES (1, ?1, ?2, ?3)"
-      " ON CONFLICT (one) DO UPDATE SET revision = ?1, clock = ?2, seal = ?3");
+      "INSERT INTO header (one, revision, clock, runs, seal) VALUES (1, ?1, ?2, ?3, ?4)"
+      " ON CONFLICT (one) DO UPDATE SET revision = ?1, clock = ?2, runs = ?3, seal = ?4");
   if (!statement.ok()) return statement.status();
   statement->BindInteger(1, static_cast<int64_t>(header.revision));
   statement->BindInteger(2, header.clock);
-  statement->BindInteger(3, SealOf(header));
+  statement->BindInteger(3, static_cast<int64_t>(header.runs));
+  statement->BindInteger(4, SealOf(header));
   return statement->Run();
 }
 

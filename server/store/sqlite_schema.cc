@@ -14,7 +14,7 @@
 namespace thuja::server {
 namespace {
 
-// A change of these is a new kSqliteSchemaVersion, and a step from the one before. Each index is in
+// A change of these is a new kSqliteSchemaVersion. Each index is in
 // server/store/sqlite_check.cc too.
 //
 // Ids are 16 bytes, most significant first, so that they sort as they compare. Numbers without a
@@ -26,6 +26,7 @@ CREATE TABLE header (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   revision INTEGER NOT NULL,
   clock INTEGER NOT NULL,
+  runs INTEGER NOT NULL,
   seal INTEGER NOT NULL
 ) STRICT;
 
@@ -63,6 +64,7 @@ CREATE TABLE grants (
   last_heartbeat INTEGER NOT NULL,
   ended_because TEXT NOT NULL,
   calls_given INTEGER NOT NULL,
+  calls_since INTEGER NOT NULL,
   seal INTEGER NOT NULL,
   over_at INTEGER NOT NULL,
   silent_at INTEGER
@@ -151,6 +153,13 @@ absl::Status PrepareDatabase(SqliteConnection& connection) {
                        *version, ", and this version knows ", kSqliteSchemaVersion));
     }
     if (*version < 1) return connection.Damaged("it has no schema version");
+    // No version was released before this one, so that there is nothing to bring along.
+    if (*version < kSqliteSchemaVersion) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("`", connection.name(), "` was written by an older version: its schema is ",
+                       *version, ", and this version knows ", kSqliteSchemaVersion,
+                       "; begin without grants by moving it away with its -wal and -shm"));
+    }
     if (const absl::Status status = CheckDatabase(connection); !status.ok()) return status;
   }
   if (const absl::Status status = SetUp(connection); !status.ok()) return status;

@@ -12,10 +12,10 @@
 namespace thuja::server {
 
 inline constexpr int64_t kSqliteApplication = 0x5468756a;  // "Thuj"
-inline constexpr int64_t kSqliteSchemaVersion = 1;
+inline constexpr int64_t kSqliteSchemaVersion = 2;
 
 // Makes the tables in an empty file, or checks the whole file, and sets how it is written.
-// FAILED_PRECONDITION if it is a file of something else or of a newer version, DATA_LOSS if it is
+// FAILED_PRECONDITION if it is a file of something else or of another version, DATA_LOSS if it is
 // damaged, PERMISSION_DENIED if it cannot be written.
 absl::Status PrepareDatabase(SqliteConnection& connection);
 

@@ -49,24 +49,6 @@ absl::StatusOr<Delegated> VisitUndelegated(const Visit& visit, SqliteConnection&
   }
 }
 
-// The states that are not terminal are the first three.
-std::string SelectSql(GrantSelector::Kind kind) {
-  static_assert(!IsTerminal(grants::GrantState::kSuspended) &&
-                IsTerminal(grants::GrantState::kCompleted));
-  const char* which = "";
-  switch (kind) {
-    case GrantSelector::Kind::kEverything: which = "grants_by_state WHERE TRUE"; break;
-    case GrantSelector::Kind::kHolder:
-      which = "grants_by_holder WHERE holder_id = ?1 AND holder_type = ?2";
-      break;
-    case GrantSelector::Kind::kClass: which = "grants_by_class WHERE agent_class = ?1"; break;
-    case GrantSelector::Kind::kTask:
-      which = "grants_by_task WHERE task = ?1 AND (?2 = '' OR tenant = ?2)";
-      break;
-  }
-  return absl::StrCat("SELECT id FROM grants INDEXED BY ", which, " AND state <= 2");
-}
-
 // The id of each row, its first column.
 absl::StatusOr<std::vector<GrantId>> ReadIds(SqliteStatement& rows, SqliteConnection& connection) {
   std::vector<GrantId> ids;
@@ -153,22 +135,44 @@ absl::Status VisitGrants(const Visit& visit, SqliteConnection& connection, Sqlit
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<GrantId>> SelectGrantIds(const GrantSelector& selector,
-                                                    SqliteConnection& connection) {
-  auto rows = connection.Prepare(SelectSql(selector.kind));
-  if (!rows.ok()) return rows.status();
+// The states that are not terminal are the first three.
+std::string SelectedSql(GrantSelector::Kind kind) {
+  static_assert(!IsTerminal(grants::GrantState::kSuspended) &&
+                IsTerminal(grants::GrantState::kCompleted));
+  const char* which = "";
+  switch (kind) {
+    case GrantSelector::Kind::kEverything: which = "grants_by_state WHERE TRUE"; break;
+    case GrantSelector::Kind::kHolder:
+      which = "grants_by_holder WHERE holder_id = ?1 AND holder_type = ?2";
+      break;
+    case GrantSelector::Kind::kClass: which = "grants_by_class WHERE agent_class = ?1"; break;
+    case GrantSelector::Kind::kTask:
+      which = "grants_by_task WHERE task = ?1 AND (?2 = '' OR tenant = ?2)";
+      break;
+  }
+  return absl::StrCat("INDEXED BY ", which, " AND state <= 2");
+}
+
+void BindSelector(const GrantSelector& selector, SqliteStatement& statement) {
   switch (selector.kind) {
     case GrantSelector::Kind::kEverything: break;
     case GrantSelector::Kind::kHolder:
-      rows->BindText(1, selector.holder.id);
-      rows->BindText(2, selector.holder.type);
+      statement.BindText(1, selector.holder.id);
+      statement.BindText(2, selector.holder.type);
       break;
-    case GrantSelector::Kind::kClass: rows->BindText(1, selector.agent_class); break;
+    case GrantSelector::Kind::kClass: statement.BindText(1, selector.agent_class); break;
     case GrantSelector::Kind::kTask:
-      rows->BindText(1, selector.task);
-      rows->BindText(2, selector.tenant);
+      statement.BindText(1, selector.task);
+      statement.BindText(2, selector.tenant);
       break;
   }
+}
+
+absl::StatusOr<std::vector<GrantId>> SelectGrantIds(const GrantSelector& selector,
+                                                    SqliteConnection& connection) {
+  auto rows = connection.Prepare("SELECT id FROM grants " + SelectedSql(selector.kind));
+  if (!rows.ok()) return rows.status();
+  BindSelector(selector, *rows);
   return ReadIds(*rows, connection);
 }
 

@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "server/store/grant_backend.h"
@@ -16,6 +17,12 @@ namespace thuja::server {
 
 absl::Status VisitGrants(const GrantBackend::VisitGrant& visit, SqliteConnection& connection,
                          SqliteScopes& scopes);
+// What a selector selects, as `INDEXED BY ... WHERE ...` of the table of grants, with parameters
+// that BindSelector binds: the first ones, kSelectorParameters at most.
+std::string SelectedSql(GrantSelector::Kind kind);
+void BindSelector(const GrantSelector& selector, SqliteStatement& statement);
+inline constexpr int kSelectorParameters = 2;
+
 absl::StatusOr<std::vector<grants::GrantId>> SelectGrantIds(const GrantSelector& selector,
                                                             SqliteConnection& connection);
 absl::StatusOr<std::vector<grants::GrantId>> SilentGrantIds(int64_t now, size_t most,

@@ -20,6 +20,19 @@ bool IsSurelyUndone(const absl::Status& status) {
 
 using grants::GrantId;
 
+bool Selects(const GrantSelector& selector, const grants::GrantSlot& slot) {
+  switch (selector.kind) {
+    case GrantSelector::Kind::kEverything: return true;
+    case GrantSelector::Kind::kHolder:
+      return slot.holder_id() == selector.holder.id && slot.holder_type() == selector.holder.type;
+    case GrantSelector::Kind::kClass: return slot.agent_class() == selector.agent_class;
+    case GrantSelector::Kind::kTask:
+      return slot.task() == selector.task &&
+             (selector.tenant.empty() || slot.tenant() == selector.tenant);
+  }
+  return false;
+}
+
 Transaction::Transaction(GrantBackend& backend, grants::GrantTable& table,
                          const StoreHeader& header, const ClockReading& clock, size_t most_grants)
     : backend_(backend), table_(table), header_(header), clock_(clock), most_grants_(most_grants) {}
@@ -47,21 +60,66 @@ absl::StatusOr<std::optional<StoredGrant>> Transaction::Get(const GrantId& id) {
 }
 
 absl::Status Transaction::Insert(const StoredGrant& stored, uint64_t calls) {
-  if (const absl::Status status = Count(stored); !status.ok()) return status;
+  if (const absl::Status status = Put(stored); !status.ok()) return status;
   inserted_.push_back(stored);
   if (calls > 0) Give(stored.grant.id, calls);
   return absl::OkStatus();
 }
 
 absl::Status Transaction::Change(const StoredGrant& stored) {
-  if (const absl::Status status = Count(stored); !status.ok()) return status;
+  if (const absl::Status status = Put(stored); !status.ok()) return status;
   const grants::Grant& grant = stored.grant;
   changed_.push_back(
       {grant.id, grant.revision, grant.last_heartbeat, grant.heartbeat_timeout, grant.state});
   return absl::OkStatus();
 }
 
+absl::StatusOr<Transaction::Revoked> Transaction::Revoke(const GrantSelector& selector,
+                                                         const Revocation& revocation) {
+  auto selected = backend_.Select(selector);
+  if (!selected.ok()) return selected.status();
+  wrote_ = true;
+  const auto count = backend_.Revoke(selector, revocation);
+  if (!count.ok()) return count.status();
+  GrantIds written(selected->begin(), selected->end());
+  if (*count != selected->size()) {
+    const auto left = backend_.Select(selector);
+    if (!left.ok()) return left.status();
+    for (const GrantId& id : *left) written.erase(id);
+  }
+  const auto unwritten = FindUnwritten(selector, written);
+  if (!unwritten.ok()) return unwritten.status();
+  revoked_.reserve(revoked_.size() + written.size() + unwritten->size());
+  for (const GrantId& id : written) revoked_.push_back({id, revocation.revision});
+  for (const GrantId& id : *unwritten) revoked_.push_back({id, revocation.revision});
+  return Revoked{written.size() + unwritten->size(), unwritten->size()};
+}
+
+// A row that is damaged may be one that no index finds. Decisions know what it said.
+absl::StatusOr<std::vector<GrantId>> Transaction::FindUnwritten(const GrantSelector& selector,
+                                                                const GrantIds& written) {
+  std::vector<GrantId> ids;
+  table_.ForEach([&](const grants::GrantSlot& slot) {
+    if (IsTerminal(slot.state()) || !Selects(selector, slot) || written.contains(slot.id())) return;
+    ids.push_back(slot.id());
+  });
+  // This transaction may have ended some.
+  std::vector<GrantId> unwritten;
+  for (const GrantId& id : ids) {
+    const auto stored = backend_.Get(id);
+    if (!stored.ok() && !absl::IsDataLoss(stored.status())) return stored.status();
+    const bool is_over = stored.ok() && *stored && IsTerminal((*stored)->grant.state);
+    if (!is_over) unwritten.push_back(id);
+  }
+  return unwritten;
+}
+
 absl::Status Transaction::Count(const StoredGrant& stored) {
+  wrote_ = true;
+  return backend_.PutCalls(stored);
+}
+
+absl::Status Transaction::Put(const StoredGrant& stored) {
   wrote_ = true;
   return backend_.Put(stored);
 }
@@ -141,6 +199,9 @@ void Transaction::Publish() {
     grant.heartbeat_timeout = changed.heartbeat_timeout;
     grant.state = changed.state;
     (void)table_.Update(grant);  // unless it was forgotten
+  }
+  for (const auto& [id, revision] : revoked_) {
+    (void)table_.End(id, revision, grants::GrantState::kRevoked);
   }
   for (const auto& [id, calls] : given_) {
     if (calls > 0) (void)table_.AddCalls(id, static_cast<int64_t>(calls));

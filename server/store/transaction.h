@@ -12,6 +12,7 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
@@ -31,6 +32,11 @@ namespace thuja::server {
 struct GrantIdHash {
   size_t operator()(const grants::GrantId& id) const { return id.high ^ id.low; }
 };
+
+using GrantIds = absl::flat_hash_set<grants::GrantId, GrantIdHash>;
+
+// Whether a selector, which is one of storage, selects what decisions see.
+bool Selects(const GrantSelector& selector, const grants::GrantSlot& slot);
 
 // How much a transaction must leave free in the table, for indexes that grow.
 inline constexpr size_t kTableSlack = 64;
@@ -58,15 +64,30 @@ class Transaction {
   absl::StatusOr<std::optional<StoredGrant>> Get(const grants::GrantId& id);
   GrantBackend& backend() { return backend_; }
 
+  // StoreHeader::runs, as it will be committed.
+  uint64_t runs() const { return header_.runs; }
+  void SetRuns(uint64_t runs) {
+    header_.runs = runs;
+    wrote_ = true;
+  }
+
   // A revision of its own for one more change.
   uint64_t NextRevision() { return ++header_.revision; }
 
-  // A new grant, of whose calls `calls` may be taken at once: they are counted as given already.
+  // A new grant, of whose calls `calls` may be taken at once: they are counted as given already, or
+  // implied.
   // REQUIRES: HasRoom.
   absl::Status Insert(const StoredGrant& stored, uint64_t calls);
   // State, revision and heartbeat of a grant changed.
   absl::Status Change(const StoredGrant& stored);
-  // Only what the store counts of a grant changed.
+  // Revokes every grant that is selected and not over: those that storage finds, and those that it
+  // does not but decisions do. Nobody is authorized by them any more.
+  struct Revoked {
+    uint64_t grants = 0;     // all of them
+    uint64_t unwritten = 0;  // of these: their rows are damaged, and stay as they are
+  };
+  absl::StatusOr<Revoked> Revoke(const GrantSelector& selector, const Revocation& revocation);
+  // Only what the store counts of a grant changed, which Get gave.
   absl::Status Count(const StoredGrant& stored);
   absl::Status Record(const GrantChange& change);
   absl::Status Keep(const KeptReply& reply);
@@ -93,6 +114,10 @@ class Transaction {
   size_t unpublished() const { return unpublished_; }
 
  private:
+  absl::Status Put(const StoredGrant& stored);
+  absl::StatusOr<std::vector<grants::GrantId>> FindUnwritten(const GrantSelector& selector,
+                                                             const GrantIds& written);
+
   // As much of a grant as the table looks at when it is updated.
   struct Changed {
     grants::GrantId id;
@@ -100,6 +125,10 @@ class Transaction {
     int64_t last_heartbeat;
     int64_t heartbeat_timeout;
     grants::GrantState state;
+  };
+  struct Ended {
+    grants::GrantId id;
+    uint64_t revision;
   };
   enum class Phase : uint8_t { kNew, kBegun, kOver };
 
@@ -116,6 +145,7 @@ class Transaction {
 
   std::vector<StoredGrant> inserted_;
   std::vector<Changed> changed_;
+  std::vector<Ended> revoked_;  // and nothing changes them any more
   absl::flat_hash_map<grants::GrantId, uint64_t, GrantIdHash> given_;  // to the table, if committed
   std::vector<std::pair<grants::GrantId, uint64_t>> taken_;  // out of the table, unless committed
   size_t unpublished_ = 0;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -37,6 +38,35 @@ class GrantTableTest : public ::testing::Test {
   GrantTable table{1000};
   GrantTable::Reader reader = *table.Register();
 };
+
+TEST_F(GrantTableTest, ItsWriterSeesEveryGrantThatWasNotErased) {
+  for (uint64_t number = 1; number <= 5; ++number) Insert(SampleGrant(number));
+  ASSERT_TRUE(table.Erase(SampleGrant(2).id).ok());
+  std::vector<GrantId> seen;
+  const auto see = [&] {
+    seen.clear();
+    table.ForEach([&](const GrantSlot& slot) { seen.push_back(slot.id()); });
+    return seen.size();
+  };
+  EXPECT_EQ(see(), 4u) << "a reader may hold the slot, but nobody finds it";
+  reader.Refresh();
+  table.Reclaim();
+  EXPECT_EQ(see(), 4u);
+  Insert(SampleGrant(6));
+  EXPECT_EQ(see(), 5u);
+  EXPECT_EQ(std::ranges::count(seen, SampleGrant(2).id), 0);
+}
+
+TEST_F(GrantTableTest, AGrantThatIsOverIsSoWithAllElseAsItWas) {
+  Grant grant = SampleGrant(1);
+  grant.calls = 10;
+  Insert(grant, 7);
+  ASSERT_TRUE(table.End(grant.id, 9, GrantState::kRevoked).ok());
+  EXPECT_EQ(WhyNot(grant.id), "grant_revoked");
+  EXPECT_EQ(reader.Find(grant.id)->revision(), 9u);
+  EXPECT_EQ(reader.Find(grant.id)->calls_left(), 7);
+  EXPECT_TRUE(absl::IsNotFound(table.End(SampleGrant(2).id, 9, GrantState::kRevoked)));
+}
 
 TEST_F(GrantTableTest, AGrantIsFoundWithAllThatItSays) {
   Grant grant = SampleGrant(1);

@@ -58,6 +58,56 @@ TEST_P(BackendSearchTest, SelectsByOneThing) {
   EXPECT_THAT(Selected({.kind = Kind::kTask, .tenant = "acme", .task = "other"}), IsEmpty());
 }
 
+TEST_P(BackendSearchTest, RevokesWhatItSelects) {
+  const GrantSelector kSelectors[] = {{},
+                                      {.kind = Kind::kHolder, .holder = {"Thuja::Agent", "agent"}},
+                                      {.kind = Kind::kClass, .agent_class = "coder"},
+                                      {.kind = Kind::kTask, .task = "task"}};
+  for (const GrantSelector& selector : kSelectors) {
+    StoredGrant active = MakeGrant(1);
+    active.grant.heartbeat_timeout = 5 * kSecond;
+    active.grant.calls = 100;
+    active.calls_given = 7;
+    active.credential.bytes[3] = 1;
+    StoredGrant suspended = MakeChild(2, active);
+    suspended.grant.state = GrantState::kSuspended;
+    StoredGrant expired = MakeGrant(3);
+    expired.grant.state = GrantState::kPending;
+    expired.grant.expires = 1'400 * kSecond;
+    StoredGrant over = MakeGrant(4);
+    over.grant.state = GrantState::kCompleted;
+    over.grant.ended = 1'100 * kSecond;
+    StoredGrant other = MakeGrant(5);
+    other.grant.holder.id = "other";
+    other.grant.agent_class = "tester";
+    other.grant.purpose.task = "other";
+    if (selector.kind == Kind::kEverything) other.grant.state = GrantState::kFailed;
+    Put({active, suspended, expired, over, other});
+
+    uint64_t revoked = 0;
+    Commit([&] {
+      revoked = *backend_->Revoke(selector, {9, 1'500 * kSecond, "drill"});
+      return absl::OkStatus();
+    });
+    EXPECT_EQ(revoked, 3u);
+    for (StoredGrant* const grant : {&active, &suspended, &expired}) {
+      grant->grant.state = GrantState::kRevoked;
+      grant->grant.revision = 9;
+      grant->grant.ended = 1'500 * kSecond;
+      grant->grant.ended_because = "drill";
+      EXPECT_EQ(*backend_->Get(grant->grant.id), *grant);
+    }
+    EXPECT_EQ(*backend_->Get(over.grant.id), over);
+    EXPECT_EQ(*backend_->Get(other.grant.id), other);
+    EXPECT_THAT(Selected(selector), IsEmpty());
+    EXPECT_THAT(*backend_->Silent(INT64_MAX, 10), IsEmpty());
+    EXPECT_THAT(*backend_->Forgettable(1'450 * kSecond, 0, 10), IsEmpty())
+        << "what had expired is remembered from its end on";
+    EXPECT_THAT(NumbersOf(*backend_->Forgettable(1'500 * kSecond, 0, 10)), ElementsAre(3));
+    Commit([&] { return backend_->Erase({7, 2}); });
+  }
+}
+
 TEST_P(BackendSearchTest, SelectsNothingThatIsTerminal) {
   std::vector<StoredGrant> grants;
   for (size_t state = 0; state < grants::kGrantStates; ++state) {
@@ -232,7 +282,7 @@ class TwoStorages {
   }
 
   void Change() {
-    const int kind = Pick(12);
+    const int kind = Pick(14);
     if (kind < 6) {
       const StoredGrant grant = PickGrant();
       Both([&](GrantBackend& b) { return b.Put(grant); });
@@ -248,10 +298,33 @@ class TwoStorages {
     } else if (kind == 10) {
       const uint64_t before = revision_ - std::min<uint64_t>(revision_, 5);
       Both([&](GrantBackend& b) { return b.EraseChangesBefore(before); });
+    } else if (kind == 11) {
+      StoredGrant grant = PickGrant();
+      const auto known = model_->Get(grant.grant.id).value();
+      if (!known) return;
+      grant = *known;
+      grant.calls_given = static_cast<uint64_t>(Pick(100));
+      grant.calls_since = random_();
+      Both([&](GrantBackend& b) { return b.PutCalls(grant); });
+    } else if (kind == 12 && Pick(4) == 0) {
+      const GrantSelector selector = PickSelector();
+      const Revocation revocation = {++revision_, Pick(130), "drill"};
+      ASSERT_EQ(*backend_.Revoke(selector, revocation), *model_->Revoke(selector, revocation));
     } else {
       const KeptReply reply = {.caller = "c", .request_id = std::to_string(Pick(5))};
       Both([&](GrantBackend& b) { return b.PutReply(reply); });
     }
+  }
+
+  GrantSelector PickSelector() {
+    switch (Pick(4)) {
+      case 0: return {};
+      case 1: return {.kind = Kind::kHolder, .holder = PickGrant().grant.holder};
+      case 2: return {.kind = Kind::kClass, .agent_class = PickGrant().grant.agent_class};
+      default: break;
+    }
+    const grants::Purpose purpose = PickGrant().grant.purpose;
+    return {.kind = Kind::kTask, .tenant = purpose.tenant, .task = purpose.task};
   }
 
   static std::vector<GrantId> Sorted(std::vector<GrantId> ids) {

@@ -74,6 +74,7 @@ const std::pair<const char*, void (*)(StoredGrant&)> kFields[] = {
     {"no calls", [](StoredGrant& g) { g.grant.calls = 0; }},
     {"most calls", [](StoredGrant& g) { g.grant.calls = UINT64_MAX; }},
     {"calls given", [](StoredGrant& g) { g.calls_given = UINT64_MAX; }},
+    {"calls since", [](StoredGrant& g) { g.calls_since = UINT64_MAX; }},
     {"issued by", [](StoredGrant& g) { g.grant.issued_by = "orchestrator"; }},
     {"ended because",
      [](StoredGrant& g) { g.grant.ended_because = "\"'; DROP \n\t ü 漢 \U0001f333"; }},
@@ -104,6 +105,25 @@ TEST_P(BackendTest, KeepsEachFieldOfAGrantThatChanges) {
   }
   Put({MakeGrant(1)});
   EXPECT_THAT(AllOf(*backend_), ElementsAre(MakeGrant(1)));
+}
+
+TEST_P(BackendTest, KeepsTheCallsOfAGrantThatIsAsItWas) {
+  for (const auto& [name, change] : kFields) {
+    StoredGrant grant = MakeGrant(1);
+    change(grant);
+    Put({grant, MakeGrant(2)});
+    Commit([&] {
+      StoredGrant found = backend_->Get(grant.grant.id).value().value();
+      found.calls_given = 5;
+      found.calls_since = UINT64_MAX - 1;
+      return backend_->PutCalls(found);
+    });
+    grant.calls_given = 5;
+    grant.calls_since = UINT64_MAX - 1;
+    EXPECT_EQ(*backend_->Get(grant.grant.id), grant) << name;
+    EXPECT_EQ(*View()->Get(grant.grant.id), grant) << name;
+    EXPECT_EQ(*backend_->Get({7, 2}), MakeGrant(2)) << name;
+  }
 }
 
 TEST_P(BackendTest, KeepsGrantsInEveryState) {
@@ -138,8 +158,8 @@ TEST_P(BackendTest, ErasesGrants) {
 }
 
 TEST_P(BackendTest, KeepsTheHeader) {
-  const StoreHeader header = {.revision = UINT64_MAX >> 3, .clock = INT64_MAX};
-  Commit([&] { return backend_->PutHeader({1, 2}); });
+  const StoreHeader header = {.revision = UINT64_MAX >> 3, .clock = INT64_MAX, .runs = UINT64_MAX};
+  Commit([&] { return backend_->PutHeader({1, 2, 3}); });
   Commit([&] { return backend_->PutHeader(header); });
   EXPECT_EQ(*backend_->Header(), header);
   EXPECT_EQ(*View()->Header(), header);

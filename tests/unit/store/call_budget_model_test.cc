@@ -31,7 +31,7 @@ class Model : public LedgerWorld {
   explicit Model(uint64_t seed) : random_(seed) {}
 
   void Step() {
-    switch (Below(12)) {
+    switch (Below(14)) {
       case 0: return IssueAndDelegate(1);
       case 1:
       case 2:
@@ -44,12 +44,14 @@ class Model : public LedgerWorld {
       case 9: return Below(8) == 0 ? End() : TakeSome();
       case 10: return Below(4) == 0 ? Restart() : TakeSome();
       case 11: return Below(4) == 0 ? Die() : TakeSome();
+      case 12: return Below(4) == 0 ? DieWhileEnding() : TakeSome();
+      case 13: return Happen();
     }
   }
 
   void Check() {
     for (const ModelGrant& grant : grants_) {
-      const uint64_t given = Stored(grant.id).calls_given;
+      const uint64_t given = Given(grant.id);
       ASSERT_LE(grant.taken + grant.delegated, grant.calls);
       ASSERT_LE(given, grant.calls);
       const auto in_table = static_cast<uint64_t>(Find(grant.id)->calls_left());
@@ -72,6 +74,9 @@ class Model : public LedgerWorld {
 
   size_t delegations() const { return delegations_; }
   size_t failures() const { return failures_; }
+  size_t ended() const { return ended_; }
+  size_t badly_ended() const { return badly_ended_; }
+  size_t failed_openings() const { return failed_openings_; }
 
  private:
   uint64_t Below(uint64_t bound) { return random_() % bound; }
@@ -138,39 +143,110 @@ class Model : public LedgerWorld {
     grant.ended = Said(Do(EventOf(GrantEvent::kComplete, grant.id))) == "done" || grant.ended;
   }
 
+  // Rows are written for other reasons too.
+  void Happen() {
+    if (grants_.empty()) return;
+    (void)Do(EventOf(Below(2) == 0 ? GrantEvent::kHeartbeat : GrantEvent::kSuspend, Any().id));
+    (void)Do(EventOf(GrantEvent::kResume, Any().id));
+  }
+
   void LoseWhatIsOut() {
     for (ModelGrant& grant : grants_) {
       grant.lost += static_cast<uint64_t>(Find(grant.id)->calls_left());
     }
   }
 
-  void Die() {
-    LoseWhatIsOut();
-    Open();
+  // Opening may fail at any call, and nothing is lost by it; or the process dies when the run is
+  // begun and nobody has been told, and each grant loses what it would have had.
+  void OpenAgain() {
+    while (true) {
+      const bool begins = Below(4) == 0;
+      if (begins) {
+        DieWhenBegun();
+      } else {
+        MayFail();
+      }
+      const bool opened = TryOpen().ok();
+      before = nullptr;
+      if (opened) return;
+      ++failed_openings_;
+      if (!begins) continue;
+      for (ModelGrant& grant : grants_) {
+        const uint64_t left = grant.calls - grant.taken - grant.delegated - grant.lost;
+        grant.lost += std::min(left, std::max<uint64_t>(64, grant.calls / 16));
+      }
+    }
   }
 
+  void DieWhenBegun() {
+    before = [this](const char* call) {
+      if (std::string_view(call) != "Commit") return absl::OkStatus();
+      EXPECT_TRUE(storage->Commit().ok());
+      return absl::InternalError("killed");
+    };
+  }
+
+  void Die() {
+    LoseWhatIsOut();
+    OpenAgain();
+    // Some processes die as soon as they are there.
+    while (Below(3) == 0) {
+      LoseWhatIsOut();
+      OpenAgain();
+    }
+  }
+
+  // The end of a run, which may fail and may be tried once more, and what may still happen then.
   void Restart() {
     MayFail();
-    (void)ledger->ReturnCalls();
+    bool ended = ledger->ReturnCalls().ok();
     before = nullptr;
-    LoseWhatIsOut();  // if they could not be returned
-    MayFail();
-    if (!TryOpen().ok()) {
-      before = nullptr;
-      Open();
+    if (!ended && Below(2) == 0) {
+      TakeSome();
+      ended = ledger->ReturnCalls().ok();
     }
+    ++(ended ? ended_ : badly_ended_);
+    // Whatever could not be returned.
+    LoseWhatIsOut();
+    OpenAgain();
+  }
+
+  // The end of a run is written, but the process is told that it is not, or dies before it is told:
+  // storage has it or has it not, and what was in the table is lost or is not.
+  void DieWhileEnding() {
+    if (grants_.empty()) return;
+    const bool is_written = Below(2) == 0;
+    if (!is_written) LoseWhatIsOut();
+    before = [&](const char* call) {
+      if (std::string_view(call) != "Commit") return absl::OkStatus();
+      if (is_written) {
+        EXPECT_TRUE(storage->Commit().ok());
+      }
+      return absl::InternalError("killed");
+    };
+    EXPECT_FALSE(ledger->ReturnCalls().ok());
     before = nullptr;
+    for (const ModelGrant& grant : grants_) {
+      EXPECT_EQ(Take(grant.id), 0u) << "whoever still asks is given nothing";
+    }
+    OpenAgain();
   }
 
   std::mt19937_64 random_;
   std::vector<ModelGrant> grants_;
   size_t delegations_ = 0;
   size_t failures_ = 0;
+  size_t ended_ = 0;
+  size_t badly_ended_ = 0;
+  size_t failed_openings_ = 0;
 };
 
 TEST(CallBudgetModel, EveryCallIsCountedInOnePlace) {
   size_t delegations = 0;
   size_t failures = 0;
+  size_t ended = 0;
+  size_t badly_ended = 0;
+  size_t failed_openings = 0;
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Model model(seed);
@@ -185,9 +261,15 @@ TEST(CallBudgetModel, EveryCallIsCountedInOnePlace) {
     if (::testing::Test::HasFailure()) return;
     delegations += model.delegations();
     failures += model.failures();
+    ended += model.ended();
+    badly_ended += model.badly_ended();
+    failed_openings += model.failed_openings();
   }
   EXPECT_GT(delegations, 400u);
   EXPECT_GT(failures, 1000u);
+  EXPECT_GT(ended, 100u);
+  EXPECT_GT(badly_ended, 10u);
+  EXPECT_GT(failed_openings, 20u);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST_F(GrantLedgerTest, CallsThatWereGivenBackAreThereAgain) {
   ASSERT_EQ(Take(id, 30), 30u);
   ASSERT_TRUE(ledger->ReturnCalls().ok());
   EXPECT_EQ(Take(id), 0u) << "the table has none";
-  EXPECT_EQ(Stored(id).calls_given, 30u);
+  EXPECT_EQ(Given(id), 30u);
   Open();
   EXPECT_EQ(Take(id), 64u);
   EXPECT_TRUE(Want(id));
@@ -56,23 +56,65 @@ TEST_F(GrantLedgerTest, CallsThatWereOutAtACrashAreLost) {
   const auto id = Make(IssueOf(100));
   ASSERT_EQ(Take(id, 30), 30u);
   Open();
-  EXPECT_EQ(Stored(id).calls_given, 100u) << "the new block is counted before it can be taken";
+  EXPECT_EQ(Given(id), 100u) << "the new block is counted before it can be taken";
   EXPECT_EQ(Take(id), 36u);
   Open();
   EXPECT_EQ(Take(id), 0u);
 }
 
-TEST_F(GrantLedgerTest, NoBlockIsGivenToWhatIsOver) {
-  const auto ended = Make(IssueOf(1000));
-  Make(EventOf(GrantEvent::kComplete, ended));
-  Mutation briefly = IssueOf(1000);
-  briefly.issue.ttl = 1;
-  const auto expired = Make(briefly);
+TEST_F(GrantLedgerTest, OnlyGrantsWhoseCallsWereTouchedAreWritten) {
+  const auto whole = Make(IssueOf(100));
+  const auto taken = Make(IssueOf(100));
+  const auto refilled = Make(IssueOf(100));
+  const auto parent = Make(IssueOf(100));
+  ASSERT_TRUE(ledger->ReturnCalls().ok());
+  size_t written = 0;
+  before = [&](const char* call) {
+    written += std::string_view(call).starts_with("Put") && std::string_view(call) != "PutHeader";
+    return absl::OkStatus();
+  };
   Open();
-  for (const auto& id : {ended, expired}) {
-    EXPECT_EQ(Stored(id).calls_given, 64u);
-    EXPECT_EQ(Take(id), 0u);
+  ASSERT_TRUE(ledger->ReturnCalls().ok());
+  EXPECT_EQ(written, 0u) << "of those that were made as little as of those that were opened";
+  Open();
+  EXPECT_EQ(written, 0u);
+  Take(taken, 1);
+  Take(refilled);
+  ASSERT_TRUE(Want(refilled));
+  Make(DelegateOf(parent, 10));
+  written = 0;
+  ASSERT_TRUE(ledger->ReturnCalls().ok());
+  EXPECT_EQ(written, 3u);
+  EXPECT_EQ(Given(whole), 0u);
+  EXPECT_EQ(Given(taken), 1u);
+  EXPECT_EQ(Given(refilled), 64u);
+  EXPECT_EQ(Given(parent), 10u);
+}
+
+TEST_F(GrantLedgerTest, ABudgetOfTenIsExactlyTenWithRestarts) {
+  const auto id = Make(IssueOf(10));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Take(id, 1), 1u);
+    ASSERT_TRUE(ledger->ReturnCalls().ok());
+    Open();
   }
+  EXPECT_EQ(Take(id), 0u);
+  EXPECT_FALSE(Want(id));
+}
+
+TEST_F(GrantLedgerTest, AStoreWithoutLimitsIsOpenedThoughNothingCanBeWritten) {
+  const auto id = Make(IssueOf());
+  before = [](const char* call) {
+    return std::string(call) == "Commit" ? absl::ResourceExhaustedError("full") : absl::OkStatus();
+  };
+  Open();
+  EXPECT_EQ(WhyNot(id), "in force");
+  EXPECT_EQ(Said(Do(IssueOf(10))), "internal_error");
+  before = nullptr;
+  const auto limited = Make(IssueOf(10));
+  EXPECT_EQ(Take(limited, 4), 4u);
+  Open();
+  EXPECT_EQ(Take(limited), 0u) << "the run in which it was made is counted";
 }
 
 TEST_F(GrantLedgerTest, ManyGrantsWithALimitAreOpened) {
@@ -83,7 +125,7 @@ TEST_F(GrantLedgerTest, ManyGrantsWithALimitAreOpened) {
   Open();
   for (const MutationOutcome& outcome : outcomes) {
     const auto id = outcome.grant->grant.id;
-    ASSERT_EQ(Stored(id).calls_given, 64u);
+    ASSERT_EQ(Given(id), 64u);
     ASSERT_EQ(Find(id)->calls_left(), 64);
   }
 }
@@ -140,7 +182,7 @@ TEST_F(GrantLedgerTest, GrantsThatDoNotFitTogetherAreDamage) {
 
 TEST_F(GrantLedgerTest, WhatCannotBeReadOrCountedIsNotOpened) {
   Make(IssueOf(100));
-  for (const std::string failing : {"Header", "ForEach", "Begin", "Put", "PutHeader", "Commit"}) {
+  for (const std::string failing : {"Header", "ForEach", "Begin", "PutHeader", "Commit"}) {
     before = [&](const char* call) {
       return call == failing ? absl::InternalError("disk") : absl::OkStatus();
     };

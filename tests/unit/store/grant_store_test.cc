@@ -128,10 +128,10 @@ TEST_F(GrantStoreTest, StoppingGivesBackTheCallsThatNobodyTook) {
   const auto id = Make(IssueOf(100));
   for (int i = 0; i < 30; ++i) store->table().Find(id)->TakeCall();
   store->Stop();
-  EXPECT_EQ((*storage->Get(id))->calls_given, 30u);
+  EXPECT_EQ(Given(id), 30u);
   EXPECT_EQ(store->table().Find(id)->TakeCall(), GrantSlot::Taken::kNone);
   Open();
-  EXPECT_EQ((*storage->Get(id))->calls_given, 94u);
+  EXPECT_EQ(Given(id), 94u);
   EXPECT_EQ(store->table().Find(id)->calls_left(), 64);
 }
 
@@ -155,7 +155,7 @@ TEST_F(GrantStoreTest, CallsThatCouldNotBeCountedAreAskedForAgain) {
   while (store->table().Find(id)->TakeCall() != GrantSlot::Taken::kNone) {
   }
   SetBefore([](const char* call) {
-    return std::string(call) == "Put" ? absl::InternalError("disk") : absl::OkStatus();
+    return std::string(call) == "PutCalls" ? absl::InternalError("disk") : absl::OkStatus();
   });
   store->RequestCalls(id);
   EXPECT_TRUE(Eventually([&] { return !store->health().ok(); }));

@@ -20,16 +20,16 @@ StoredGrant Answered() {
 }
 
 TEST(KeptReply, IsOneLineThatPeopleCanRead) {
-  EXPECT_EQ(WriteReply({3, 12, std::nullopt}), "3 12");
-  EXPECT_EQ(WriteReply({7, 1, Answered()}),
-            "7 1 000000000000001200000000000000ab completed 7 1000 2000 64 all tests pass");
+  EXPECT_EQ(WriteReply({3, 12, 2, std::nullopt}), "3 12 2");
+  EXPECT_EQ(WriteReply({7, 1, 0, Answered()}),
+            "7 1 0 000000000000001200000000000000ab completed 7 1000 2000 64 all tests pass");
 }
 
 TEST(KeptReply, IsReadAsItWasWritten) {
   for (const char* reason : {"", " ", "done", "two  spaces ", "größer"}) {
     StoredGrant answered = Answered();
     answered.grant.ended_because = reason;
-    const auto content = ReadReply(WriteReply({7, 1, answered}));
+    const auto content = ReadReply(WriteReply({7, 1, 0, answered}));
     ASSERT_TRUE(content.ok()) << content.status();
     EXPECT_EQ(content->revision, 7u);
     EXPECT_EQ(content->grants, 1u);
@@ -46,18 +46,20 @@ TEST(KeptReply, IsReadAsItWasWritten) {
     EXPECT_EQ(restored.calls_given, 64u);
     EXPECT_EQ(restored.grant.issued_by, "somebody") << "what never changes is not kept";
   }
-  const auto many = ReadReply("3 12");
+  const auto many = ReadReply("3 12 2");
   ASSERT_TRUE(many.ok());
   EXPECT_EQ(many->grants, 12u);
+  EXPECT_EQ(many->unwritten, 2u);
   EXPECT_FALSE(many->grant);
 }
 
 TEST(KeptReply, SaysSoIfItIsDamaged) {
   for (const char* text :
-       {"", "3", "x 1", "3 1x", "-3 1", "3 1 12", "3 1 000000000000001200000000000000ab",
-        "3 1 000000000000001200000000000000ab done 7 1000 2000 64 ",
-        "3 1 000000000000001200000000000000ab completed 7 1000 2000",
-        "3 1 000000000000001200000000000000ab completed 7 1000 99999999999999999999 64 "}) {
+       {"", "3", "3 1", "x 1", "3 1x", "-3 1", "3 1 12x", "3 1 0 12",
+        "3 1 0 000000000000001200000000000000ab",
+        "3 1 0 000000000000001200000000000000ab done 7 1000 2000 64 ",
+        "3 1 0 000000000000001200000000000000ab completed 7 1000 2000",
+        "3 1 0 000000000000001200000000000000ab completed 7 1000 99999999999999999999 64 "}) {
     EXPECT_EQ(ReadReply(text).status().code(), absl::StatusCode::kDataLoss) << text;
   }
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/operations/operational_log.h"
+#include "server/store/call_blocks.h"
 #include "server/store/grant_ledger.h"
 #include "server/store/trusted_clock.h"
 #include "tests/unit/store/store_samples.h"
@@ -85,6 +86,19 @@ class LedgerWorld {
 
   StoredGrant Stored(const grants::GrantId& id) {
     return storage->Get(id).value().value_or(StoredGrant{});
+  }
+
+  // How many of its calls are given out.
+  uint64_t Given(const grants::GrantId& id) {
+    return GivenOut(Stored(id), storage->Header()->runs);
+  }
+
+  // As it is answered.
+  StoredGrant Answered(const grants::GrantId& id) {
+    StoredGrant stored = Stored(id);
+    stored.calls_given = Given(id);
+    stored.calls_since = 0;
+    return stored;
   }
 
   std::vector<GrantChange> Changes() {

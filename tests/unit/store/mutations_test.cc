@@ -44,7 +44,7 @@ TEST_F(MutationsTest, AnIssuedGrantIsStoredAndInForce) {
   EXPECT_EQ(grant.issued_by, "orchestrator") << "whatever the request says";
   EXPECT_EQ(grant.state, GrantState::kActive);
   EXPECT_LE(grant.issued, clock.Read().now);
-  EXPECT_TRUE(Stored(grant.id) == *outcome.grant);
+  EXPECT_TRUE(Answered(grant.id) == *outcome.grant);
   EXPECT_EQ(WhyNot(grant.id), "in force");
 }
 
@@ -144,7 +144,7 @@ TEST_F(MutationsTest, EventsChangeTheStateThatIsStoredAndSeen) {
     EXPECT_EQ(outcome.revision, ++revision);
     EXPECT_EQ(Stored(id).grant.revision, revision);
     EXPECT_EQ(Find(id)->revision(), revision);
-    EXPECT_TRUE(*outcome.grant == Stored(id));
+    EXPECT_TRUE(*outcome.grant == Answered(id));
   }
   ExpectRefused(EventOf(GrantEvent::kHeartbeat, {5, 6}), "no_active_grant");
 }

@@ -119,6 +119,7 @@ TEST(StoredGrant, DiffersInEachOfItsFields) {
       [](StoredGrant& g) { g.grant.ended_because = "b"; },
       [](StoredGrant& g) { g.credential.bytes[31] = 1; },
       [](StoredGrant& g) { g.calls_given = 1; },
+      [](StoredGrant& g) { g.calls_since = 1; },
   };
   for (size_t i = 0; i < std::size(kChanges); ++i) {
     StoredGrant changed = Sample();

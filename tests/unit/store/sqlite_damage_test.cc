@@ -91,8 +91,10 @@ TEST_F(SqliteDamageTest, WithRowsThatCannotBeReadIsDamaged) {
       {"DELETE FROM scopes WHERE number = 3", "there is no scope 3"},
       {"UPDATE scopes SET text = '{\"tools\":[\"**\"]}' WHERE number = 3", "scope 3 is not what"},
       {"UPDATE scopes SET digest = zeroblob(32) WHERE number = 3", "scope 3 is not what"},
-      {"UPDATE header SET revision = 1", "revision and clock"},
-      {"UPDATE header SET clock = 1", "revision and clock"},
+      {"UPDATE header SET revision = 1", "revision, clock and runs"},
+      {"UPDATE header SET clock = 1", "revision, clock and runs"},
+      {"UPDATE header SET runs = 1", "revision, clock and runs"},
+      {"UPDATE grants SET calls_since = 1 WHERE number = 5", "not what was written"},
       {"DELETE FROM header", "header is not there"},
       {"PRAGMA user_version = 0", "no schema version"},
   };

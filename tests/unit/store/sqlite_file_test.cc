@@ -168,13 +168,24 @@ TEST_F(SqliteFileTest, OfNoBytesIsANewOne) {
 
 TEST_F(SqliteFileTest, OfANewerVersionIsRefused) {
   Fill(1);
-  Alter("PRAGMA user_version = 2");
+  Alter("PRAGMA user_version = 3");
   const absl::Status status = Open();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(std::string(status.message()),
             "`" + path_ +
-                "` was written by a newer version: its schema is 2, and this "
-                "version knows 1");
+                "` was written by a newer version: its schema is 3, and this "
+                "version knows 2");
+}
+
+TEST_F(SqliteFileTest, OfAnOlderVersionIsRefused) {
+  Fill(1);
+  Alter("PRAGMA user_version = 1");
+  const absl::Status status = Open();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(std::string(status.message()),
+            "`" + path_ +
+                "` was written by an older version: its schema is 1, and this version knows 2; "
+                "begin without grants by moving it away with its -wal and -shm");
 }
 
 TEST_F(SqliteFileTest, OfSomethingElseIsRefusedAndLeftAlone) {

@@ -145,8 +145,15 @@ class SharedBackend : public GrantBackend {
   absl::Status Put(const StoredGrant& grant) override {
     return Do("Put", [&] { return inner_->Put(grant); });
   }
+  absl::Status PutCalls(const StoredGrant& grant) override {
+    return Do("PutCalls", [&] { return inner_->PutCalls(grant); });
+  }
   absl::Status Erase(const grants::GrantId& id) override {
     return Do("Erase", [&] { return inner_->Erase(id); });
+  }
+  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
+                                  const Revocation& revocation) override {
+    return Do("Revoke", [&] { return inner_->Revoke(selector, revocation); });
   }
   absl::Status AddChange(const GrantChange& change) override {
     return Do("AddChange", [&] { return inner_->AddChange(change); });
@@ -182,12 +189,14 @@ class SharedBackend : public GrantBackend {
 inline std::string Contents(GrantBackend& backend) {
   const auto view = backend.OpenView().value();
   const StoreHeader header = view->Header().value();
-  std::string text = "revision " + std::to_string(header.revision) + "\n";
+  std::string text =
+      "revision " + std::to_string(header.revision) + " runs " + std::to_string(header.runs) + "\n";
   const auto grants = view->List({}, {}, 1'000'000).value();
   for (const StoredGrant& stored : grants) {
     const grants::Grant& grant = stored.grant;
     text += grant.id.ToString() + " " + std::string(GrantStateName(grant.state)) + " " +
-            std::to_string(grant.revision) + " calls " + std::to_string(stored.calls_given) + "\n";
+            std::to_string(grant.revision) + " calls " + std::to_string(stored.calls_given) +
+            " since " + std::to_string(stored.calls_since) + "\n";
   }
   const auto changes = view->Changes(0, 1'000'000).value();
   for (const GrantChange& change : changes) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "server/operations/operational_log.h"
+#include "server/store/call_blocks.h"
 #include "server/store/grant_store.h"
 #include "server/store/trusted_clock.h"
 #include "tests/unit/store/store_samples.h"
@@ -40,6 +41,11 @@ class StoreWorld {
     const MutationOutcome outcome = store->Apply(std::move(mutation));
     EXPECT_EQ(Said(outcome), "done");
     return outcome.grant ? outcome.grant->grant.id : grants::GrantId();
+  }
+
+  // How many of its calls are given out.
+  uint64_t Given(const grants::GrantId& id) {
+    return GivenOut(storage->Get(id)->value(), storage->Header()->runs);
   }
 
   // Waits until it holds, a minute at most.
