@@ -95,7 +95,7 @@ void Fill(uint8_t depth, bool has_budget, grants::GrantTable& table) {
     if (level > 0) grant.parent = {1, level};
     if (level == depth) grant.purpose.task = "bug-1042";
     if (has_budget) grant.calls = INT64_MAX;
-    if (!table.Insert(grant, {}, has_budget ? INT64_MAX : 0).ok()) std::abort();
+    if (!table.Insert(grant, {}, has_budget ? INT64_MAX : 0, kNow).ok()) std::abort();
   }
 }
 

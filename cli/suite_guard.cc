@@ -180,7 +180,7 @@ CaseGuard SuiteGuard::Of(const GuardedCase& guarded) const {
     // Its ids are its own and parents come first, so that nothing can be wrong with it.
     table
         ->Insert(made.grant, made.credential,
-                 static_cast<int64_t>(std::min(made.calls_left, kMost)))
+                 static_cast<int64_t>(std::min(made.calls_left, kMost)), guarded.now)
         .IgnoreError();
   }
   const grants::CredentialDigest none;

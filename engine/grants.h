@@ -6,7 +6,7 @@
 //   thuja::grants::Grant grant;
 //   if (auto refusal = thuja::grants::Issue(request, id, now, entities, grant)) ...
 //   thuja::grants::GrantTable table(most);
-//   absl::Status status = table.Insert(grant, credential, calls);
+//   absl::Status status = table.Insert(grant, credential, calls, now);
 //
 // Thread safety: the functions are pure; engine/grants/grant_table.h says what of the table may be
 // called from where.

@@ -75,11 +75,11 @@ GuardedDecision Guard::Settle(const Decision& decision, const Request& request) 
   if (const Why why = grant_->WhyNot(request.now)) return Deny(*why);
   switch (grant_->TakeCall()) {
     case GrantSlot::Taken::kOne: return {decision, grant_};
-    case GrantSlot::Taken::kOneAndLow: return {decision, grant_, true};
+    case GrantSlot::Taken::kOneAndLow: return {decision, grant_, grant_->AskForCalls()};
     case GrantSlot::Taken::kNone: break;
   }
   GuardedDecision exhausted = Deny(ReasonCode::kBudgetExhausted);
-  exhausted.wants_calls = true;
+  exhausted.wants_calls = grant_->AskForCalls();
   return exhausted;
 }
 

@@ -56,7 +56,8 @@ struct GuardedDecision {
   // The grant that was used, or that came furthest; all zero if there is none. Valid until the next
   // decision.
   const grants::GrantSlot* grant = nullptr;
-  // The grant's calls run low, or out: more should be given to the table.
+  // The grant's calls run low, or out: more should be given to the table. Said once, until the
+  // table's writer has heard of it.
   bool wants_calls = false;
 };
 

@@ -11,12 +11,20 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace thuja::grants {
 namespace {
 
 absl::Status NoSuchGrant(const GrantId& id) {
   return absl::NotFoundError(absl::StrCat("there is no grant ", id.ToString()));
+}
+
+// Nothing can come of it any more, whatever happens to it or to those it comes from.
+bool IsOver(const GrantSlot& slot, int64_t now) {
+  const std::optional<base::ReasonCode> why = slot.WhyNot(now);
+  return why && *why != base::ReasonCode::kGrantPending &&
+         *why != base::ReasonCode::kGrantSuspended;
 }
 
 // A block of calls is refilled when a quarter is left, so that it is there before the rest is gone.
@@ -112,6 +120,7 @@ void GrantTable::Fill(const Grant& grant, const CredentialDigest& credential,
   slot.has_budget_ = grant.calls.has_value();
   slot.calls_left_.store(calls, std::memory_order_relaxed);
   slot.low_calls_ = LowOf(calls);
+  slot.asked_for_calls_.store(false, std::memory_order_relaxed);
   slot.children_ = 0;
   slot.has_credential_ = static_cast<bool>(credential);
   slot.has_tenant_ = !grant.purpose.tenant.empty();
@@ -132,8 +141,33 @@ void GrantTable::Fill(const Grant& grant, const CredentialDigest& credential,
   if (slot.has_credential_) std::memcpy(end, credential.bytes.data(), credential.bytes.size());
 }
 
+size_t GrantTable::CountForTask(std::string_view holder_type, std::string_view holder_id,
+                                std::string_view task, int64_t now) const {
+  size_t count = 0;
+  FindByTask(holder_type, holder_id, task, [&](const GrantSlot& slot) {
+    if (!IsOver(slot, now)) ++count;
+    return false;
+  });
+  return count;
+}
+
+void GrantTable::ListForTask(const GrantSlot& slot, int64_t now) {
+  bool is_alone = true;
+  std::vector<uint32_t> over;
+  FindByTask(slot.holder_type(), slot.holder_id(), slot.task(), [&](const GrantSlot& other) {
+    is_alone = false;
+    if (IsOver(other, now)) over.push_back(other.number_);
+    return false;
+  });
+  // Why it is over is worth knowing if nothing else is there.
+  if (!is_alone && IsOver(slot, now)) return;
+  // The new one first, so that no decision finds nothing.
+  Retire(by_task_.Add(HashOfTask(slot), slot.number_));
+  for (const uint32_t number : over) by_task_.Remove(HashOfTask(slot), number);
+}
+
 absl::Status GrantTable::Insert(const Grant& grant, const CredentialDigest& credential,
-                                int64_t calls) {
+                                int64_t calls, int64_t now) {
   if (Find(grant.id) != nullptr) {
     return absl::AlreadyExistsError(absl::StrCat("there is a grant ", grant.id.ToString()));
   }
@@ -153,7 +187,7 @@ absl::Status GrantTable::Insert(const Grant& grant, const CredentialDigest& cred
   if (parent != nullptr) ++Mutable(*parent).children_;
   ++size_;
   Retire(by_id_.Add(HashOf(grant.id), number));
-  Retire(by_task_.Add(HashOfTask(slot), number));
+  ListForTask(slot, now);
   if (credential) Retire(by_credential_.Add(HashOf(credential), number));
   return absl::OkStatus();
 }
@@ -181,6 +215,11 @@ absl::Status GrantTable::AddCalls(const GrantId& id, int64_t calls) {
   if (found == nullptr) return NoSuchGrant(id);
   found->calls_left_.fetch_add(calls, std::memory_order_acq_rel);
   return absl::OkStatus();
+}
+
+void GrantTable::HeardOfCalls(const GrantId& id) {
+  const GrantSlot* const found = Find(id);
+  if (found != nullptr) found->asked_for_calls_.store(false, std::memory_order_release);
 }
 
 bool GrantTable::TakeBackCalls(const GrantId& id, int64_t calls) {

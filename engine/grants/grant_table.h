@@ -106,6 +106,12 @@ class GrantSlot {
   };
   // Takes one call from what is left; never more than there are, however many threads take.
   Taken TakeCall() const;
+  // True if nobody has asked for more calls since the writer last heard of it: then the caller
+  // tells the writer.
+  bool AskForCalls() const {
+    return !asked_for_calls_.load(std::memory_order_relaxed) &&
+           !asked_for_calls_.exchange(true, std::memory_order_acq_rel);
+  }
 
  private:
   friend class GrantTable;
@@ -151,9 +157,14 @@ class GrantSlot {
   std::shared_ptr<const Scope> scope_;
   std::unique_ptr<char[]> texts_;  // one behind the other, and the digest of the credential
   std::array<uint16_t, kTexts> text_ends_ = {};
+  mutable std::atomic<bool> asked_for_calls_ = false;
   uint32_t children_ = 0;  // slots whose parent this is; the writer's
 };
 static_assert(sizeof(GrantSlot) == 128, "two cache lines");
+
+// Grants of one holder for one task that are not over: each decision for the task may have to look
+// at all of them.
+inline constexpr size_t kMostForTask = 256;
 
 class GrantTable {
  public:
@@ -172,16 +183,12 @@ class GrantTable {
     // Null if there is none.
     const GrantSlot* Find(const GrantId& id) const;
     const GrantSlot* FindByCredential(const CredentialDigest& credential) const;
-    // Calls `visit(slot)` for the grants of a holder for a task, until it returns true.
+    // Calls `visit(slot)` for the grants of a holder for a task, until it returns true. Those that
+    // were over when another was inserted may be left out.
     template <typename Visit>
     void FindByTask(std::string_view holder_type, std::string_view holder_id, std::string_view task,
                     const Visit& visit) const {
-      table_->by_task_.Find(HashOfTask(holder_type, holder_id, task), [&](uint32_t number) {
-        const GrantSlot& slot = table_->At(number);
-        return base::EqualTexts(slot.task(), task) &&
-               base::EqualTexts(slot.holder_id(), holder_id) &&
-               base::EqualTexts(slot.holder_type(), holder_type) && visit(slot);
-      });
+      table_->FindByTask(holder_type, holder_id, task, visit);
     }
 
    private:
@@ -197,15 +204,20 @@ class GrantTable {
 
   // The writer's part.
 
-  // Makes a grant known. `calls`: how many of its calls may be taken now. Errors: ALREADY_EXISTS,
-  // NOT_FOUND (the parent), RESOURCE_EXHAUSTED.
-  absl::Status Insert(const Grant& grant, const CredentialDigest& credential, int64_t calls);
+  // Makes a grant known. `calls`: how many of its calls may be taken now. `now`: what is over by
+  // then is not looked for by its task any more, so that decisions for a task that has seen many
+  // grants look at those few that may be in force. Errors: ALREADY_EXISTS, NOT_FOUND (the parent),
+  // RESOURCE_EXHAUSTED.
+  absl::Status Insert(const Grant& grant, const CredentialDigest& credential, int64_t calls,
+                      int64_t now);
   // Makes known what became of a grant: its state, revision and heartbeat. NOT_FOUND.
   absl::Status Update(const Grant& grant);
   // The same of a grant that is over for good, of which nothing else changed. NOT_FOUND.
   absl::Status End(const GrantId& id, uint64_t revision, GrantState state);
   // Lets more calls be taken. NOT_FOUND.
   absl::Status AddCalls(const GrantId& id, int64_t calls);
+  // More calls may be asked for again; nothing if there is no such grant.
+  void HeardOfCalls(const GrantId& id);
   // Takes back exactly so many of the calls that were not taken; false, and none, if there are
   // fewer or there is no such grant.
   bool TakeBackCalls(const GrantId& id, int64_t calls);
@@ -216,6 +228,9 @@ class GrantTable {
 
   // Null if there is none.
   const GrantSlot* Find(const GrantId& id) const;
+  // How many grants of a holder for a task are not over at `now`.
+  size_t CountForTask(std::string_view holder_type, std::string_view holder_id,
+                      std::string_view task, int64_t now) const;
   // Calls `visit(slot)` for every grant, the oldest mostly first.
   template <typename Visit>
   void ForEach(const Visit& visit) const {
@@ -261,6 +276,16 @@ class GrantTable {
     return (*chunks_[number / kChunk].load(std::memory_order_acquire))[number % kChunk];
   }
   GrantSlot& Mutable(const GrantSlot& slot) { return const_cast<GrantSlot&>(slot); }
+  template <typename Visit>
+  void FindByTask(std::string_view holder_type, std::string_view holder_id, std::string_view task,
+                  const Visit& visit) const {
+    by_task_.Find(HashOfTask(holder_type, holder_id, task), [&](uint32_t number) {
+      const GrantSlot& slot = At(number);
+      return base::EqualTexts(slot.task(), task) && base::EqualTexts(slot.holder_id(), holder_id) &&
+             base::EqualTexts(slot.holder_type(), holder_type) && visit(slot);
+    });
+  }
+  void ListForTask(const GrantSlot& slot, int64_t now);
   uint32_t TakeSlot();
   uint32_t NumberOfClass(const std::string& name);
   void Fill(const Grant& grant, const CredentialDigest& credential, const GrantSlot* parent,

@@ -74,12 +74,13 @@ absl::Status GrantLedger::SetClock(bool accept_clock) {
 
 absl::Status GrantLedger::Load() {
   bool has_limited = false;
+  const ClockReading clock = ReadClock();
   const absl::Status status = backend_->ForEach([&](StoredGrant stored) {
     has_limited = has_limited || stored.grant.calls;
     // Nobody reads the table yet, so that calls may be in it before they are counted.
     Settle(stored, header_.runs);
     const auto calls = static_cast<int64_t>(NextBlock(stored));
-    return JudgeInsert(table_.Insert(stored.grant, stored.credential, calls));
+    return JudgeInsert(table_.Insert(stored.grant, stored.credential, calls, clock.now));
   });
   if (!status.ok()) return status;
   return has_limited ? BeginRun() : absl::OkStatus();
@@ -256,7 +257,13 @@ absl::Status GrantLedger::TryRefill(std::span<const GrantId> ids, std::vector<Gr
     if (!more.ok()) return more.status();
     if (!*more) spent.push_back(id);
   }
-  return Commit(transaction);
+  if (const absl::Status status = Commit(transaction); !status.ok()) return status;
+  for (const GrantId& id : ids) table_.HeardOfCalls(id);
+  // Nobody need ask for these again.
+  for (const GrantId& id : spent) {
+    if (const grants::GrantSlot* const slot = table_.Find(id)) (void)slot->AskForCalls();
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> GrantLedger::Sweep() {

@@ -114,7 +114,6 @@ void GrantStore::Writer::Do(MutationQueue::Taken taken) {
   const std::shared_ptr<const Snapshot> snapshot = snapshot_();
   const absl::Status status = ledger_->Apply(batch, snapshot->entities());
   const bool changed = Show();
-  queue_.SetSpent(batch.spent);
   if (!status.ok()) {
     // Nobody waits for these, who could ask again.
     for (const grants::GrantId& id : batch.wanted) queue_.Want(id);

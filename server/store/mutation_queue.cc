@@ -7,12 +7,6 @@
 #include <algorithm>
 
 namespace thuja::server {
-namespace {
-
-// What is forgotten beyond it is asked for once more, and known again.
-constexpr size_t kMostSpent = size_t{64} * 1024;
-
-}  // namespace
 
 bool MutationQueue::Push(Mutation& mutation, Done& done) {
   {
@@ -27,7 +21,7 @@ bool MutationQueue::Push(Mutation& mutation, Done& done) {
 void MutationQueue::Want(const grants::GrantId& id) {
   {
     const std::lock_guard lock(mutex_);
-    if (closed_ || spent_.contains(id) || !wanted_.insert(id).second) return;
+    if (closed_ || !wanted_.insert(id).second) return;
   }
   wake_.notify_one();
 }
@@ -50,13 +44,6 @@ MutationQueue::Taken MutationQueue::Take(size_t most, Time deadline, bool eager)
   }
   taken.last = closed_ && waiting_.empty();
   return taken;
-}
-
-void MutationQueue::SetSpent(const std::vector<grants::GrantId>& ids) {
-  if (ids.empty()) return;
-  const std::lock_guard lock(mutex_);
-  if (spent_.size() >= kMostSpent) spent_.clear();
-  spent_.insert(ids.begin(), ids.end());
 }
 
 void MutationQueue::Close() {

@@ -37,30 +37,23 @@ class MutationQueue {
   // False, with both as they were, if there is no room or it is closed.
   bool Push(Mutation& mutation, Done& done);
 
-  // Calls of this grant are wanted; once, however often it is said before they are taken, and not
-  // at all of those that are known to be spent.
+  // Calls of this grant are wanted; once, however often it is said before they are taken.
   void Want(const grants::GrantId& id);
 
   // Waits until there is something, but no longer than until `deadline`, and takes at most `most`
   // mutations. Unless `eager`, what is only wanted does not end the waiting.
   Taken Take(size_t most, Time deadline, bool eager);
 
-  // Grants that there are no more calls of, so that nobody need ask.
-  void SetSpent(const std::vector<grants::GrantId>& ids);
-
   // Nothing is taken in any more.
   void Close();
 
  private:
-  using Ids = absl::flat_hash_set<grants::GrantId, GrantIdHash>;
-
   const size_t most_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool closed_ = false;
   std::deque<std::pair<Mutation, Done>> waiting_;
-  Ids wanted_;
-  Ids spent_;  // some of them: it is no more than a way to be faster
+  GrantIds wanted_;
 };
 
 }  // namespace thuja::server

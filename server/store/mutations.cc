@@ -78,6 +78,7 @@ class Performance {
   grants::IssueRequest Request() const;
   // Nothing if all grants that `parent` was delegated from are in force.
   absl::StatusOr<std::optional<ReasonCode>> WhyNotAncestors(const Grant& parent);
+  std::optional<Refusal> WhyNoRoom(const Grant& grant) const;
   absl::StatusOr<MutationOutcome> Add(StoredGrant stored, std::string credential);
   absl::Status Record(const MutationOutcome& outcome);
   // A grant as MutationOutcome has it.
@@ -201,6 +202,17 @@ absl::StatusOr<MutationOutcome> Performance::Add(StoredGrant stored, std::string
   return outcome;
 }
 
+std::optional<Refusal> Performance::WhyNoRoom(const Grant& grant) const {
+  if (!transaction_.HasRoom()) {
+    return Refusal{ReasonCode::kOverloaded, "as many grants are remembered as there may be"};
+  }
+  if (!transaction_.HasRoomForTask(grant)) {
+    return Refusal{ReasonCode::kOverloaded, absl::StrCat("the holder has ", grants::kMostForTask,
+                                                         " grants for this task already")};
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<MutationOutcome> Performance::Issue() {
   StoredGrant stored;
   std::string credential;
@@ -209,9 +221,7 @@ absl::StatusOr<MutationOutcome> Performance::Issue() {
           grants::Issue(Request(), stored.grant.id, transaction_.now(), entities_, stored.grant)) {
     return Refused(*std::move(refusal));
   }
-  if (!transaction_.HasRoom()) {
-    return Refused(ReasonCode::kOverloaded, "as many grants are remembered as there may be");
-  }
+  if (auto refusal = WhyNoRoom(stored.grant)) return Refused(*std::move(refusal));
   return Add(std::move(stored), std::move(credential));
 }
 
@@ -244,9 +254,7 @@ absl::StatusOr<MutationOutcome> Performance::Delegate() {
   const auto why = WhyNotAncestors((*parent)->grant);
   if (!why.ok()) return why.status();
   if (*why) return Refused(ReasonCode::kParentNotActive, std::string(Describe(**why).text));
-  if (!transaction_.HasRoom()) {
-    return Refused(ReasonCode::kOverloaded, "as many grants are remembered as there may be");
-  }
+  if (auto refusal = WhyNoRoom(stored.grant)) return Refused(*std::move(refusal));
   // A child without calls of its own has a parent without a limit.
   if ((*parent)->grant.calls) {
     if (!Draw(*stored.grant.calls, **parent, transaction_)) {

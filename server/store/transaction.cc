@@ -55,6 +55,16 @@ bool Transaction::HasRoom() const {
          table_.room() > inserted_.size() + kTableSlack;
 }
 
+bool Transaction::HasRoomForTask(const grants::Grant& grant) const {
+  const auto is_alike = [&grant](const StoredGrant& other) {
+    return other.grant.holder == grant.holder && other.grant.purpose.task == grant.purpose.task;
+  };
+  const size_t count =
+      table_.CountForTask(grant.holder.type, grant.holder.id, grant.purpose.task, clock_.now) +
+      static_cast<size_t>(std::ranges::count_if(inserted_, is_alike));
+  return count < grants::kMostForTask;
+}
+
 absl::StatusOr<std::optional<StoredGrant>> Transaction::Get(const GrantId& id) {
   return backend_.Get(id);
 }
@@ -175,7 +185,8 @@ bool Transaction::PublishOne(const StoredGrant& stored) {
   try {
     const auto given = given_.find(stored.grant.id);
     const uint64_t calls = given == given_.end() ? 0 : given->second;
-    if (!table_.Insert(stored.grant, stored.credential, static_cast<int64_t>(calls)).ok()) {
+    if (!table_.Insert(stored.grant, stored.credential, static_cast<int64_t>(calls), clock_.now)
+             .ok()) {
       return false;
     }
     if (given != given_.end()) given_.erase(given);

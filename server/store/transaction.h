@@ -58,6 +58,8 @@ class Transaction {
   bool rolled_back() const { return clock_.rolled_back; }
   // Whether one grant more can be inserted.
   bool HasRoom() const;
+  // Whether one more of this holder for this task can be.
+  bool HasRoomForTask(const grants::Grant& grant) const;
   bool IsKnown(const grants::GrantId& id) const { return table_.Find(id) != nullptr; }
 
   // As they are now, what this transaction did included.

@@ -65,7 +65,7 @@ class GuardTest : public ::testing::Test {
  protected:
   GrantId Insert(const Grant& grant, int64_t calls = 0,
                  const grants::CredentialDigest& credential = {}) {
-    const absl::Status status = table.Insert(grant, credential, calls);
+    const absl::Status status = table.Insert(grant, credential, calls, kSampleNow);
     EXPECT_TRUE(status.ok()) << status;
     return grant.id;
   }
@@ -382,6 +382,10 @@ TEST_F(GuardTest, CallsAreTakenOnlyByWhatIsAllowed) {
   EXPECT_EQ(Ask({}), "budget_exhausted");
   EXPECT_FALSE(last.decision.allowed());
   EXPECT_TRUE(last.decision.reasons.empty());
+  EXPECT_FALSE(last.wants_calls) << "it was said already";
+  table.HeardOfCalls(grants::SampleGrant(1).id);
+  EXPECT_EQ(Ask({}), "budget_exhausted");
+  EXPECT_TRUE(last.wants_calls) << "and is said again";
   ASSERT_TRUE(table.AddCalls(grants::SampleGrant(1).id, 1).ok());
   EXPECT_EQ(Ask({}), "permit");
   EXPECT_EQ(Ask({}), "budget_exhausted");

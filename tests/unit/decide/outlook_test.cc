@@ -64,7 +64,7 @@ class OutlookTest : public ::testing::Test {
   }
 
   const grants::GrantSlot& Insert(const Grant& grant) {
-    EXPECT_TRUE(table.Insert(grant, {}, 0).ok());
+    EXPECT_TRUE(table.Insert(grant, {}, 0, kSampleNow).ok());
     return *table.Find(grant.id);
   }
 

@@ -73,9 +73,9 @@ TEST(GrantTableRace, NothingIsInForceAfterItsRevocationWasAcknowledged) {
       middle.depth = 1;
       bottom.parent = middle.id;
       bottom.depth = 2;
-      ASSERT_TRUE(table.Insert(root, {}, 0).ok());
-      ASSERT_TRUE(table.Insert(middle, {}, 0).ok());
-      ASSERT_TRUE(table.Insert(bottom, {}, 0).ok());
+      ASSERT_TRUE(table.Insert(root, {}, 0, kSampleNow).ok());
+      ASSERT_TRUE(table.Insert(middle, {}, 0, kSampleNow).ok());
+      ASSERT_TRUE(table.Insert(bottom, {}, 0, kSampleNow).ok());
       current.store(tree, std::memory_order_release);
       const size_t before = decisions.load();
       while (decisions.load() < before + 4) std::this_thread::yield();
@@ -120,7 +120,7 @@ TEST(GrantTableRace, WhatIsFoundIsAlwaysWhole) {
     for (uint64_t number = 1; number <= 30'000; ++number) {
       // Readers that are slow to refresh hold slots back, which only means waiting.
       while (true) {
-        const absl::Status status = table.Insert(make(number), {}, 0);
+        const absl::Status status = table.Insert(make(number), {}, 0, kSampleNow);
         if (status.ok()) break;
         ASSERT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
         std::this_thread::yield();
@@ -143,7 +143,7 @@ TEST(GrantTableRace, ExactlyAsManyCallsAreTakenAsThereAre) {
     GrantTable table(10);
     Grant grant = SampleGrant(1);
     grant.calls = 10;
-    ASSERT_TRUE(table.Insert(grant, {}, 10).ok());
+    ASSERT_TRUE(table.Insert(grant, {}, 10, kSampleNow).ok());
     const GrantSlot* const slot = table.Find(grant.id);
     std::atomic<int> taken = 0;
     std::atomic<bool> go = false;
@@ -170,7 +170,7 @@ TEST(GrantTableRace, CallsThatAreTakenBackAreNotTaken) {
     GrantTable table(10);
     Grant grant = SampleGrant(1);
     grant.calls = 1'000;
-    ASSERT_TRUE(table.Insert(grant, {}, 1'000).ok());
+    ASSERT_TRUE(table.Insert(grant, {}, 1'000, kSampleNow).ok());
     const GrantSlot* const slot = table.Find(grant.id);
     std::atomic<int64_t> taken = 0;
     std::thread taker([&] {

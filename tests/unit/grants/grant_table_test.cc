@@ -26,7 +26,7 @@ std::string Name(const std::optional<ReasonCode>& code) {
 class GrantTableTest : public ::testing::Test {
  protected:
   void Insert(const Grant& grant, int64_t calls = 0, const CredentialDigest& credential = {}) {
-    const absl::Status status = table.Insert(grant, credential, calls);
+    const absl::Status status = table.Insert(grant, credential, calls, kSampleNow);
     ASSERT_TRUE(status.ok()) << status;
   }
 
@@ -176,6 +176,70 @@ TEST_F(GrantTableTest, WhatIsOverAboveIsOverBelow) {
   }
 }
 
+TEST_F(GrantTableTest, WhatIsOverIsNotLookedForByItsTaskOnceThereIsAnother) {
+  const Grant sample = SampleGrant(1);
+  const auto found = [&] {
+    std::vector<uint64_t> numbers;
+    reader.FindByTask(sample.holder.type, sample.holder.id, sample.purpose.task,
+                      [&](const GrantSlot& slot) {
+                        numbers.push_back(slot.id().low);
+                        return false;
+                      });
+    std::ranges::sort(numbers);
+    return numbers;
+  };
+  const auto number_of = [](uint64_t i) { return SampleGrant(i).id.low; };
+  const auto count = [&](int64_t now) {
+    return table.CountForTask(sample.holder.type, sample.holder.id, sample.purpose.task, now);
+  };
+  const std::vector<uint64_t> first = {number_of(1)};
+  Grant grant = SampleGrant(1);
+  Insert(grant);
+  grant.state = GrantState::kCompleted;
+  ASSERT_TRUE(table.Update(grant).ok());
+  EXPECT_EQ(found(), first) << "why it is over is worth knowing";
+  EXPECT_EQ(count(kSampleNow), 0u);
+
+  Grant suspended = SampleGrant(2);
+  Insert(suspended);
+  suspended.state = GrantState::kSuspended;
+  ASSERT_TRUE(table.Update(suspended).ok());
+  EXPECT_EQ(found(), std::vector<uint64_t>{number_of(2)});
+  Insert(SampleGrant(3));
+  EXPECT_EQ(found(), (std::vector<uint64_t>{number_of(2), number_of(3)})) << "it may be resumed";
+  EXPECT_EQ(count(kSampleNow), 2u);
+
+  // Time ends the two, and one below that is in force by itself.
+  Grant child = SampleGrant(4);
+  child.parent = SampleGrant(3).id;
+  child.depth = 1;
+  child.expires *= 2;
+  Insert(child);
+  const int64_t later = sample.expires;
+  EXPECT_EQ(count(later), 0u);
+  Grant last = SampleGrant(5);
+  last.expires *= 2;
+  ASSERT_TRUE(table.Insert(last, {}, 0, later).ok());
+  EXPECT_EQ(found(), std::vector<uint64_t>{number_of(5)});
+  EXPECT_NE(reader.Find(SampleGrant(1).id), nullptr) << "it is remembered all the same";
+  ASSERT_TRUE(table.Insert(SampleGrant(6), {}, 0, later).ok());
+  EXPECT_EQ(found(), std::vector<uint64_t>{number_of(5)})
+      << "what is over comes to the others late";
+
+  for (const uint64_t i : {1, 2, 4, 3, 5, 6}) ASSERT_TRUE(table.Erase(SampleGrant(i).id).ok()) << i;
+  EXPECT_TRUE(found().empty());
+}
+
+TEST_F(GrantTableTest, MoreCallsAreAskedForOnceUntilTheWriterHears) {
+  Insert(SampleGrant(1));
+  const GrantSlot* const slot = reader.Find(SampleGrant(1).id);
+  EXPECT_TRUE(slot->AskForCalls());
+  EXPECT_FALSE(slot->AskForCalls());
+  table.HeardOfCalls(SampleGrant(1).id);
+  EXPECT_TRUE(slot->AskForCalls());
+  table.HeardOfCalls(SampleGrant(2).id);  // nobody
+}
+
 TEST_F(GrantTableTest, CallsAreTakenUntilThereAreNone) {
   Grant grant = SampleGrant(1);
   grant.calls = 10;
@@ -213,11 +277,11 @@ TEST_F(GrantTableTest, ABudgetOfNothingAllowsNothingAndNoBudgetEverything) {
 TEST_F(GrantTableTest, WhatCannotBeIsRefused) {
   Grant grant = SampleGrant(1);
   Insert(grant);
-  EXPECT_EQ(table.Insert(grant, {}, 0).code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(table.Insert(grant, {}, 0, kSampleNow).code(), absl::StatusCode::kAlreadyExists);
   Grant orphan = SampleGrant(2);
   orphan.parent = {9, 9};
   orphan.depth = 1;
-  EXPECT_EQ(table.Insert(orphan, {}, 0).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(table.Insert(orphan, {}, 0, kSampleNow).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(table.Update(orphan).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(table.AddCalls(orphan.id, 1).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(table.Erase(orphan.id).code(), absl::StatusCode::kNotFound);
@@ -241,16 +305,17 @@ TEST_F(GrantTableTest, AParentIsRememberedAsLongAsItsChildren) {
 TEST_F(GrantTableTest, WhatAReaderFoundStaysUntilItRefreshes) {
   GrantTable small(2);
   GrantTable::Reader holding = *small.Register();
-  ASSERT_TRUE(small.Insert(SampleGrant(1), {}, 0).ok());
+  ASSERT_TRUE(small.Insert(SampleGrant(1), {}, 0, kSampleNow).ok());
   const GrantSlot* const slot = holding.Find(SampleGrant(1).id);
   ASSERT_TRUE(small.Erase(SampleGrant(1).id).ok());
   EXPECT_EQ(holding.Find(SampleGrant(1).id), nullptr) << "it is not found any more";
-  ASSERT_TRUE(small.Insert(SampleGrant(2), {}, 0).ok());
-  EXPECT_EQ(small.Insert(SampleGrant(3), {}, 0).code(), absl::StatusCode::kResourceExhausted);
+  ASSERT_TRUE(small.Insert(SampleGrant(2), {}, 0, kSampleNow).ok());
+  EXPECT_EQ(small.Insert(SampleGrant(3), {}, 0, kSampleNow).code(),
+            absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(slot->id(), SampleGrant(1).id);
   EXPECT_EQ(slot->holder_id(), SampleGrant(1).holder.id);
   holding.Refresh();
-  EXPECT_TRUE(small.Insert(SampleGrant(3), {}, 0).ok()) << "its slot is free now";
+  EXPECT_TRUE(small.Insert(SampleGrant(3), {}, 0, kSampleNow).ok()) << "its slot is free now";
 }
 
 TEST_F(GrantTableTest, GrantsThatComeAndGoTakeNoMoreMemory) {
@@ -280,7 +345,7 @@ TEST_F(GrantTableTest, AHundredThousandGrantsTakeLessThan400BytesEach) {
     grant.purpose.tenant = "acme";
     CredentialDigest credential;
     std::memcpy(credential.bytes.data(), &i, sizeof(i));
-    ASSERT_TRUE(large.Insert(grant, credential, 0).ok());
+    ASSERT_TRUE(large.Insert(grant, credential, 0, kSampleNow).ok());
   }
   EXPECT_LT(large.bytes() / 100'000, 400u);
 }

@@ -66,16 +66,6 @@ TEST(MutationQueue, WhatIsWantedIsGivenOnce) {
   EXPECT_EQ(TakeNow(queue).wanted.size(), 1u) << "it was taken, and may be wanted again";
 }
 
-TEST(MutationQueue, WhatIsSpentIsNotWanted) {
-  MutationQueue queue(2);
-  queue.SetSpent({{1, 1}});
-  queue.Want({1, 1});
-  queue.Want({1, 2});
-  const auto taken = TakeNow(queue);
-  ASSERT_EQ(taken.wanted.size(), 1u);
-  EXPECT_EQ(taken.wanted[0], (grants::GrantId{1, 2}));
-}
-
 TEST(MutationQueue, WaitingEndsWhenSomethingComes) {
   MutationQueue queue(2);
   const auto later = Clock::now() + std::chrono::minutes(10);

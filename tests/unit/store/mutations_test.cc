@@ -351,5 +351,19 @@ TEST(MutationsRoom, NoMoreGrantsAreMadeThanMayBeRemembered) {
   EXPECT_EQ(Said(world.Do(EventOf(GrantEvent::kRevoke, first))), "done");
 }
 
+TEST(MutationsRoom, AHolderHasSoManyGrantsForATaskAndNoMore) {
+  LedgerWorld world;
+  const auto first = world.Make(IssueOf());
+  const auto outcomes = world.DoAll(std::vector<Mutation>(grants::kMostForTask, IssueOf()));
+  for (size_t i = 0; i + 1 < grants::kMostForTask; ++i) ASSERT_EQ(Said(outcomes[i]), "done") << i;
+  EXPECT_EQ(Said(outcomes.back()), "overloaded") << "those of the same transaction count";
+  EXPECT_EQ(Said(world.Do(IssueOf())), "overloaded");
+  Mutation other = IssueOf();
+  other.issue.purpose.task = "another";
+  EXPECT_EQ(Said(world.Do(other)), "done");
+  EXPECT_EQ(Said(world.Do(EventOf(GrantEvent::kComplete, first))), "done");
+  EXPECT_EQ(Said(world.Do(IssueOf())), "done") << "one that is over makes room";
+}
+
 }  // namespace
 }  // namespace thuja::server
