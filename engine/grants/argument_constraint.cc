@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making constraints, asking them about arguments and about each other.
 //
-// Tested by tests/unit/grants/argument_constraint_test.cc.
+// Tested by tests/unit/grants/argument_constraint_test.cc and
+// tests/unit/grants/argument_containment_test.cc.
 #include "engine/grants/argument_constraint.h"
 
 #include <absl/strings/str_cat.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asking a scope about a call, and about another scope.
 //
-// Tested by tests/unit/grants/scope_test.cc.
+// Tested by tests/unit/grants/scope_test.cc and tests/unit/grants/scope_random_test.cc.
 #include "engine/grants/scope.h"
 
 #include <absl/strings/str_cat.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading of the configuration file, strictly: whoever misspells a limit must not run without it.
 //
-// Tested by tests/unit/config/config_test.cc.
+// Tested by tests/unit/config/config_test.cc and tests/unit/config/forward_auth_config_test.cc.
 #include "server/config/config.h"
 
 #include <yaml-cpp/yaml.h>

@@ -147,12 +147,18 @@ class GrantBackend {
 
   virtual ~GrantBackend() = default;
 
-  // Thread-safe, as HasTooManyViews is; everything else is the writer's. UNAVAILABLE while there
-  // are too many.
+  // Thread-safe, as HasTooManyViews and Prepare are; everything else is the writer's. UNAVAILABLE
+  // while there are too many.
   virtual absl::StatusOr<std::unique_ptr<GrantBackendView>> OpenView() = 0;
   // No view is opened until those that are open are let go of: storage cannot forget, because of
   // them, what it has no room for.
   virtual bool HasTooManyViews() const { return false; }
+  // Does what takes long to store this scope, so that the writer has it done for as long as what is
+  // returned, which may be null, is held. An error if it could not be stored.
+  virtual absl::StatusOr<std::shared_ptr<const void>> Prepare(
+      const std::shared_ptr<const grants::Scope>& /*scope*/) {
+    return nullptr;
+  }
 
   virtual absl::StatusOr<StoreHeader> Header() = 0;
   virtual absl::StatusOr<std::optional<StoredGrant>> Get(const grants::GrantId& id) = 0;

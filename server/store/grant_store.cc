@@ -41,6 +41,13 @@ class GrantStore::Writer {
   ~Writer() { Stop(); }
 
   void Submit(Mutation mutation, MutationQueue::Done done) {
+    if (mutation.issue.scope != nullptr) {
+      auto prepared = ledger_->backend().Prepare(mutation.issue.scope);
+      if (!prepared.ok()) {
+        return done(Refused(ReasonCode::kInternalError, "the change could not be stored"));
+      }
+      mutation.prepared = *std::move(prepared);
+    }
     if (queue_.Push(mutation, done)) return;
     done(Refused(ReasonCode::kOverloaded, "too many changes of grants are waiting"));
   }

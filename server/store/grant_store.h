@@ -57,7 +57,8 @@ struct Mutation {
   grants::GrantId id;
   grants::GrantEvent event = grants::GrantEvent::kHeartbeat;
   GrantSelector selector;
-  std::string reason;  // why it ends, in the caller's words
+  std::string reason;                         // why it ends, in the caller's words
+  std::shared_ptr<const void> prepared = {};  // the store's own
 };
 
 struct MutationOutcome {
@@ -88,7 +89,8 @@ class GrantStore {
       OperationalLog& log, bool accept_clock = false);
   ~GrantStore();  // Stop
 
-  // `done` is called once, on the store's thread or, if there is no room, on this one.
+  // `done` is called once, on the store's thread or, if there is no room, on this one. A large
+  // scope is written out on this one, so that the store's has nothing to do but to store it.
   void Submit(Mutation mutation, std::function<void(const MutationOutcome&)> done);
   // Submit, and waits. Not on the store's thread.
   MutationOutcome Apply(Mutation mutation);

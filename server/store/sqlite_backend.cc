@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/store/prepared_scopes.h"
 #include "server/store/sqlite_connection.h"
 #include "server/store/sqlite_file.h"
 #include "server/store/sqlite_grants.h"
@@ -29,7 +30,7 @@ class SqliteBackend : public GrantBackend {
                 const SqliteLogLimits& limits)
       : views_(std::move(views)),
         connection_(std::move(connection)),
-        scopes_(connection_.get()),
+        scopes_(connection_.get(), prepared_),
         log_(connection_.get(), limits) {}
 
   // The last connection to a database moves its whole log into the file: this one, if nobody
@@ -39,6 +40,11 @@ class SqliteBackend : public GrantBackend {
   absl::StatusOr<std::unique_ptr<GrantBackendView>> OpenView() override { return views_->Open(); }
 
   bool HasTooManyViews() const override { return views_->is_paused(); }
+
+  absl::StatusOr<std::shared_ptr<const void>> Prepare(
+      const std::shared_ptr<const grants::Scope>& scope) override {
+    return prepared_->Prepare(scope);
+  }
 
   absl::StatusOr<StoreHeader> Header() override { return ReadHeader(*connection_); }
 
@@ -191,6 +197,7 @@ class SqliteBackend : public GrantBackend {
 
   std::shared_ptr<SqliteViews> views_;
   std::unique_ptr<SqliteConnection> connection_;
+  const std::shared_ptr<PreparedScopes> prepared_ = std::make_shared<PreparedScopes>();
   SqliteScopes scopes_;
   SqliteLog log_;
 };

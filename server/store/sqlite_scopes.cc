@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "server/decision/digest.h"
 #include "server/grants/scope_json.h"
@@ -46,29 +47,26 @@ absl::StatusOr<int64_t> SqliteScopes::NumberOf(const std::shared_ptr<const Scope
   if (const auto found = numbers_.find(scope.get()); found != numbers_.end()) {
     return found->second;
   }
-  const std::string text = WriteScope(*scope);
-  Sha256 sha256;
-  sha256.Update(text);
-  const auto digest = sha256.Finish();
+  auto text = prepared_ == nullptr ? nullptr : prepared_->Find(scope.get());
+  if (text == nullptr) {
+    auto made = MakeScopeText(*scope);
+    if (!made.ok()) return made.status();
+    text = std::make_shared<const ScopeText>(*std::move(made));
+  }
 
   auto known = connection_->Cached("SELECT number FROM scopes WHERE digest = ?");
   if (!known.ok()) return known.status();
-  known->BindBlob(1, digest);
+  known->BindBlob(1, text->digest);
   const absl::StatusOr<bool> is_there = known->Step();
   if (!is_there.ok()) return is_there.status();
   int64_t number = 0;
   if (*is_there) {
     number = known->Integer(0);
   } else {
-    // What could not be read again would be lost together with all that is beside it.
-    if (const auto again = ReadScope(text); !again.ok()) {
-      return absl::InternalError(
-          absl::StrCat("a scope that cannot be kept: ", std::string(again.status().message())));
-    }
     auto add = connection_->Cached("INSERT INTO scopes (digest, text) VALUES (?, ?)");
     if (!add.ok()) return add.status();
-    add->BindBlob(1, digest);
-    add->BindText(2, text);
+    add->BindBlob(1, text->digest);
+    add->BindText(2, text->text);
     if (const absl::Status status = add->Run(); !status.ok()) return status;
     number = connection_->last_row();
   }

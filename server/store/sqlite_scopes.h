@@ -12,13 +12,17 @@
 #include <memory>
 
 #include "engine/grants.h"
+#include "server/store/prepared_scopes.h"
 #include "server/store/sqlite_connection.h"
 
 namespace thuja::server {
 
 class SqliteScopes {
  public:
-  explicit SqliteScopes(SqliteConnection* connection) : connection_(connection) {}
+  // `prepared`, of the writer: scopes that need not be written out any more.
+  explicit SqliteScopes(SqliteConnection* connection,
+                        std::shared_ptr<PreparedScopes> prepared = nullptr)
+      : connection_(connection), prepared_(std::move(prepared)) {}
 
   // One object for one number. DATA_LOSS if there is none, or it cannot be read.
   absl::StatusOr<std::shared_ptr<const grants::Scope>> Get(int64_t number);
@@ -36,6 +40,7 @@ class SqliteScopes {
   void DropUnused();
 
   SqliteConnection* connection_;
+  std::shared_ptr<PreparedScopes> prepared_;
   // As long as a scope is here nothing else can be where it is.
   absl::flat_hash_map<int64_t, std::shared_ptr<const grants::Scope>> scopes_;
   absl::flat_hash_map<const grants::Scope*, int64_t> numbers_;

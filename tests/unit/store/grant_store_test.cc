@@ -212,5 +212,23 @@ TEST_F(GrantStoreTest, StorageThatCannotBeReadIsNotOpened) {
   EXPECT_EQ(opened.status().code(), absl::StatusCode::kDataLoss);
 }
 
+// The store's thread has changes of all callers to make, such as revocations.
+TEST_F(GrantStoreTest, AScopeIsWrittenOutByWhoAsks) {
+  std::thread::id thread;
+  SetBefore([&](const std::string& call) {
+    if (call == "Prepare") thread = std::this_thread::get_id();
+    return absl::OkStatus();
+  });
+  const auto id = Make(IssueOf());
+  EXPECT_EQ(thread, std::this_thread::get_id());
+  // One that cannot be stored is found out before it is anybody else's trouble.
+  SetBefore([](const std::string& call) {
+    return call == "Prepare" ? absl::InternalError("no") : absl::OkStatus();
+  });
+  EXPECT_EQ(Said(store->Apply(IssueOf())), "internal_error");
+  EXPECT_EQ(Said(store->Apply(EventOf(GrantEvent::kRevoke, id))), "done");
+  EXPECT_TRUE(store->health().ok());
+}
+
 }  // namespace
 }  // namespace thuja::server

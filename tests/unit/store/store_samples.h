@@ -109,6 +109,10 @@ class SharedBackend : public GrantBackend {
     return Do("OpenView", [&] { return inner_->OpenView(); });
   }
   bool HasTooManyViews() const override { return inner_->HasTooManyViews(); }
+  absl::StatusOr<std::shared_ptr<const void>> Prepare(
+      const std::shared_ptr<const grants::Scope>& scope) override {
+    return Do("Prepare", [&] { return inner_->Prepare(scope); });
+  }
   void Tidy() override { inner_->Tidy(); }
   absl::StatusOr<StoreHeader> Header() override {
     return Do("Header", [&] { return inner_->Header(); });
