@@ -118,9 +118,7 @@ TEST_F(GrantLedgerTest, AStoreWithoutLimitsIsOpenedThoughNothingCanBeWritten) {
 }
 
 TEST_F(GrantLedgerTest, ManyGrantsWithALimitAreOpened) {
-  std::vector<Mutation> many;
-  for (int i = 0; i < 5000; ++i) many.push_back(IssueOf(100));
-  const auto outcomes = DoAll(std::move(many));
+  const auto outcomes = DoAll(ManyOf(5000, IssueOf(100)));
   ASSERT_TRUE(ledger->ReturnCalls().ok());
   Open();
   for (const MutationOutcome& outcome : outcomes) {

@@ -61,8 +61,8 @@ TEST_F(GrantStoreTest, ManyThatWaitAreWrittenTogetherAndAnsweredInTheirOrder) {
       commits += std::string(call) == "Commit";
       return absl::OkStatus();
     });
-    for (int i = 0; i < 500; ++i) {
-      store->Submit(IssueOf(),
+    for (size_t i = 0; i < 500; ++i) {
+      store->Submit(OfTask(i, IssueOf()),
                     [&](const MutationOutcome& outcome) { revisions.push_back(outcome.revision); });
     }
   }
@@ -111,8 +111,8 @@ TEST_F(GrantStoreTest, StoppingAnswersWhatWaitsAndRefusesWhatComes) {
   std::future<void> stopped;
   {
     const Held held(*store);
-    for (int i = 0; i < 3000; ++i) {
-      store->Submit(IssueOf(),
+    for (size_t i = 0; i < 3000; ++i) {
+      store->Submit(OfTask(i, IssueOf()),
                     [&](const MutationOutcome& outcome) { done += Said(outcome) == "done"; });
     }
     stopped = std::async(std::launch::async, [&] { store->Stop(); });

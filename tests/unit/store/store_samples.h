@@ -52,6 +52,18 @@ inline Mutation IssueOf(std::optional<uint64_t> calls = {}) {
   return mutation;
 }
 
+// For a task of its own: there are only so many for one.
+inline Mutation OfTask(size_t number, Mutation mutation) {
+  mutation.issue.purpose.task = "T-" + std::to_string(number);
+  return mutation;
+}
+
+inline std::vector<Mutation> ManyOf(size_t count, const Mutation& mutation) {
+  std::vector<Mutation> many;
+  for (size_t i = 0; i < count; ++i) many.push_back(OfTask(i, mutation));
+  return many;
+}
+
 inline Mutation DelegateOf(const grants::GrantId& parent, std::optional<uint64_t> calls = {}) {
   Mutation mutation;
   mutation.kind = Mutation::Kind::kDelegate;

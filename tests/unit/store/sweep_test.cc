@@ -45,8 +45,7 @@ TEST(Sweep, WhoIsNotHeardOfTimesOut) {
 
 TEST(Sweep, ManyTimeOutInSteps) {
   LedgerWorld world;
-  std::vector<Mutation> many(3000, SilentOf());
-  const auto outcomes = world.DoAll(std::move(many));
+  const auto outcomes = world.DoAll(ManyOf(3000, SilentOf()));
   int steps = 1;
   while (*world.ledger->Sweep()) ++steps;
   EXPECT_EQ(steps, 3);
@@ -100,7 +99,7 @@ TEST(Sweep, AWholeTreeIsForgottenTogether) {
 TEST(Sweep, ManyAreForgottenInStepsAndTheirRoomIsFreeAgain) {
   LedgerWorld world({.most_grants = 3000, .remember = 0});
   for (int round = 0; round < 3; ++round) {
-    for (const MutationOutcome& outcome : world.DoAll(std::vector<Mutation>(3000, BriefOf()))) {
+    for (const MutationOutcome& outcome : world.DoAll(ManyOf(3000, BriefOf()))) {
       ASSERT_EQ(Said(outcome), "done");
     }
     EXPECT_EQ(Said(world.Do(BriefOf())), "overloaded");
@@ -125,7 +124,7 @@ TEST(Sweep, RepliesAreForgottenWithTheirTime) {
 
 TEST(Sweep, ChangesAreForgottenWithTheirTimeInSteps) {
   LedgerWorld world({.remember = kSecond / 2});
-  world.DoAll(std::vector<Mutation>(2500, IssueOf()));
+  world.DoAll(ManyOf(2500, IssueOf()));
   const int64_t made = world.Changes().back().time;
   while (world.clock.Read().now <= made + kSecond / 2) {
   }

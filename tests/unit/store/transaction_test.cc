@@ -154,7 +154,7 @@ TEST_F(TransactionTest, HasNoRoomWhileErasedGrantsCanStillBeSeen) {
   grants::GrantTable small(kTableSlack + 4);
   const auto reader = small.Register();
   for (uint64_t i = 1; i <= 4; ++i) {
-    ASSERT_TRUE(small.Insert(Sample(i).grant, {}, 0, kNow).ok());
+    ASSERT_TRUE(small.Insert(Sample(i).grant, {}, 0, kSecond).ok());
     ASSERT_TRUE(small.Erase({1, i}).ok());
   }
   Transaction transaction(*backend, small, header, {kSecond, false}, 10);
