@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The beginning of a stream of changes: where it begins, and whether it still can.
+// The beginning of a stream of changes: where it begins, and whether it still can, which the store
+// is looked at for.
 //
-// Tested by tests/grants_api/changes_test.cc.
+// Tested by tests/grants_api/changes_test.cc and tests/grants_api/prompt_revocation_test.cc.
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "server/grants/api_calls.h"
 #include "server/grants/grant_api.h"
@@ -41,25 +43,35 @@ absl::StatusOr<bool> IsKept(GrantStore& store, uint64_t after) {
   return *first != 0 && *first <= after + 1;
 }
 
+void AnswerChanges(GrantApi& api, const ApiRoute& route, uint64_t after,
+                   const std::shared_ptr<LaterAnswer>& later) {
+  HttpResponse response;
+  const auto kept = IsKept(*api.sources().store, after);
+  if (!kept.ok()) {
+    RefuseUnreadable(kept.status(), api, response);
+  } else if (!*kept) {
+    Refuse(410, kGone, "these changes are not kept; list, and go on from its revision", response);
+  } else {
+    const bool begun = api.streams().Begin(after, [&] {
+      response.status = route.status;
+      response.content_type = route.answer_type;
+      return later->FinishInParts(std::move(response));
+    });
+    if (begun) return;
+    Refuse(ReasonCode::kOverloaded, "too many streams of changes", response);
+  }
+  later->Finish(std::move(response));
+}
+
 }  // namespace
 
-// On the listener's thread, where a stream has to begin: three look-ups, however many changes there
-// are. What it sends is read by another.
 void CallChanges(const ApiCall& call) {
   const auto after = ReadAfter(call.request);
   if (!after.ok()) return RefuseMalformed(after.status(), call.response);
-  const auto kept = IsKept(*call.api.sources().store, *after);
-  if (!kept.ok()) return RefuseUnreadable(kept.status(), call.api, call.response);
-  if (!*kept) {
-    return Refuse(410, kGone, "these changes are not kept; list, and go on from its revision",
-                  call.response);
-  }
-  const bool begun = call.api.streams().Begin(*after, [&] {
-    call.response.status = call.route.status;
-    call.response.content_type = call.route.answer_type;
-    return call.response.AnswerInParts();
-  });
-  if (!begun) Refuse(ReasonCode::kOverloaded, "too many streams of changes", call.response);
+  call.api.questions().Answer(
+      call.response, [&api = call.api, &route = call.route, after = *after](const auto& later) {
+        AnswerChanges(api, route, after, later);
+      });
 }
 
 }  // namespace thuja::server

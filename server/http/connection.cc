@@ -268,7 +268,8 @@ void Connection::Linger() {
 std::shared_ptr<LaterAnswer> Connection::MakeLater() {
   if (phase_ == Phase::kReading) {
     phase_ = Phase::kWaiting;
-    later_ = std::make_shared<OpenLater>(shared_from_this(), socket_.get_executor());
+    later_ = std::make_shared<OpenLater>(shared_from_this(), socket_.get_executor(),
+                                         host_.limits().unread);
     return MakeHolder(later_);
   }
   return MakeHolder(std::shared_ptr<OpenLater>());
@@ -286,15 +287,38 @@ std::shared_ptr<AnswerStream> Connection::MakeStream() {
 
 void Connection::GoOn() {
   if (stream_ != nullptr) return SendParts();
-  if (std::optional<HttpResponse> response = later_->Take()) FinishLater(*std::move(response));
+  std::optional<HttpResponse> response = later_->Take();
+  if (!response) return;
+  if (auto stream = later_->TakeStream()) {
+    return BeginLaterStream(*std::move(response), std::move(stream));
+  }
+  FinishLater(*std::move(response));
+}
+
+// What was said about all answers before and behind the handler holds for this one.
+void Connection::TakeLater(HttpResponse response) {
+  response.headers.insert(0, response_.headers);
+  response_ = std::move(response);
+  response_.room = this;
+}
+
+void Connection::BeginLaterStream(HttpResponse head, std::shared_ptr<OpenStream> stream) {
+  const std::shared_ptr<Connection> self = CloseOpenAnswer();
+  TakeLater(std::move(head));
+  stream_ = std::move(stream);
+  const bool writing = phase_ == Phase::kWriting;
+  phase_ = Phase::kStreaming;
+  BeginStream();
+  if (writing) phase_ = Phase::kWriting;
+  if (stream_ == nullptr) return TakeUp();
+  if (!writing) Flush();
+  const std::string rest = std::exchange(unread_, {});
+  Pause(rest);
 }
 
 void Connection::FinishLater(HttpResponse response) {
   const std::shared_ptr<Connection> self = CloseOpenAnswer();
-  // What was said about all answers before and behind the handler holds for this one.
-  response.headers.insert(0, response_.headers);
-  response_ = std::move(response);
-  response_.room = this;
+  TakeLater(std::move(response));
   const bool writing = phase_ == Phase::kWriting;
   phase_ = Phase::kIdle;
   Complete();
@@ -357,7 +381,13 @@ std::shared_ptr<Connection> Connection::FinishStream() {
 }
 
 std::shared_ptr<Connection> Connection::CloseOpenAnswer() {
-  if (later_ != nullptr) return std::exchange(later_, nullptr)->Close();
+  if (later_ != nullptr) {
+    const std::shared_ptr<OpenLater> later = std::exchange(later_, nullptr);
+    std::shared_ptr<Connection> self = later->Close();
+    // One that was begun, and that this connection has not heard of.
+    if (const auto stream = later->TakeStream()) stream->Close();
+    return self;
+  }
   if (stream_ != nullptr) return std::exchange(stream_, nullptr)->Close();
   return nullptr;
 }

@@ -100,7 +100,9 @@ class Connection : public std::enable_shared_from_this<Connection>, private Answ
 
   std::shared_ptr<LaterAnswer> MakeLater() override;
   std::shared_ptr<AnswerStream> MakeStream() override;
+  void TakeLater(HttpResponse response);
   void FinishLater(HttpResponse response);
+  void BeginLaterStream(HttpResponse head, std::shared_ptr<OpenStream> stream);
   void BeginStream();
   // Sends what came, unless the client has still to read what came before.
   void SendParts();

@@ -27,6 +27,10 @@ class LaterHolder final : public LaterAnswer {
     if (open_ != nullptr) open_->Finish(std::move(response));
   }
 
+  std::shared_ptr<AnswerStream> FinishInParts(HttpResponse head) override {
+    return MakeHolder(open_ != nullptr ? open_->FinishInParts(std::move(head)) : nullptr);
+  }
+
   bool IsAwaited() const override { return open_ != nullptr && open_->IsAwaited(); }
 
  private:
@@ -75,6 +79,16 @@ void OpenLater::Finish(HttpResponse response) {
   Wake();
 }
 
+std::shared_ptr<OpenStream> OpenLater::FinishInParts(HttpResponse head) {
+  const std::lock_guard lock(mutex_);
+  if (!is_open() || response_.has_value()) return nullptr;
+  response_ = std::move(head);
+  stream_ = std::make_shared<OpenStream>(connection(), executor(), limit_);
+  // Before anything that the stream may wake for, so that it is there by then.
+  Wake();
+  return stream_;
+}
+
 bool OpenLater::IsAwaited() const {
   const std::lock_guard lock(mutex_);
   return is_open() && !response_.has_value();
@@ -83,6 +97,11 @@ bool OpenLater::IsAwaited() const {
 std::optional<HttpResponse> OpenLater::Take() {
   const std::lock_guard lock(mutex_);
   return std::move(response_);
+}
+
+std::shared_ptr<OpenStream> OpenLater::TakeStream() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(stream_, nullptr);
 }
 
 bool OpenStream::Write(std::string_view bytes) {

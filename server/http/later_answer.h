@@ -37,32 +37,16 @@ class OpenAnswer : public std::enable_shared_from_this<OpenAnswer> {
   // Has the connection's thread call Connection::GoOn. REQUIRES: mutex_ is held, is_open().
   void Wake();
 
-  // REQUIRES: mutex_ is held.
+  // REQUIRES, for both: mutex_ is held.
   bool is_open() const { return connection_ != nullptr; }
+  const std::shared_ptr<Connection>& connection() const { return connection_; }
+  const boost::asio::any_io_executor& executor() const { return executor_; }
 
   mutable std::mutex mutex_;
 
  private:
   std::shared_ptr<Connection> connection_;  // written under mutex_, on the connection's thread
   const boost::asio::any_io_executor executor_;
-};
-
-// A whole answer that comes later.
-class OpenLater final : public OpenAnswer {
- public:
-  using OpenAnswer::OpenAnswer;
-
-  // Thread-safe; the first call counts.
-  void Finish(HttpResponse response);
-
-  // Whether Finish would still have an effect. Thread-safe.
-  bool IsAwaited() const;
-
-  // The answer, once it is there.
-  std::optional<HttpResponse> Take();
-
- private:
-  std::optional<HttpResponse> response_;
 };
 
 // A body that comes in parts.
@@ -95,6 +79,32 @@ class OpenStream final : public OpenAnswer {
   bool woken_ = false;   // Take will be called
   bool ended_ = false;
   bool overflowed_ = false;
+};
+
+// An answer that comes later, whole or in parts.
+class OpenLater final : public OpenAnswer {
+ public:
+  // `limit`: as OpenStream.
+  OpenLater(std::shared_ptr<Connection> connection, boost::asio::any_io_executor executor,
+            size_t limit)
+      : OpenAnswer(std::move(connection), std::move(executor)), limit_(limit) {}
+
+  // Thread-safe; the first call of the two counts. The stream is null if it does not.
+  void Finish(HttpResponse response);
+  std::shared_ptr<OpenStream> FinishInParts(HttpResponse head);
+
+  // Whether Finish would still have an effect. Thread-safe.
+  bool IsAwaited() const;
+
+  // The answer or its head, once it is there.
+  std::optional<HttpResponse> Take();
+  // The stream behind the head, if it has one; once.
+  std::shared_ptr<OpenStream> TakeStream();
+
+ private:
+  const size_t limit_;
+  std::optional<HttpResponse> response_;
+  std::shared_ptr<OpenStream> stream_;
 };
 
 // What the handler gets. Leads nowhere if `open` is null.

@@ -50,22 +50,6 @@ struct HttpRequest {
 
 struct HttpResponse;
 
-// An answer that its handler does not know yet. The connection reads no further request until then.
-// If all who hold it let go without finishing it, the answer is 500; if it takes longer than
-// limits.request_time, 503. Lifetime: may outlive the connection and the server. The request may
-// not be used any more once Handle has returned: the client may be gone with it.
-class LaterAnswer {
- public:
-  virtual ~LaterAnswer() = default;
-
-  // Sends the answer, if the client is still there. Thread-safe; the first call counts.
-  virtual void Finish(HttpResponse response) = 0;
-
-  // False once it was answered, as it is when its time is over, or the connection closed: what is
-  // still done for it is done in vain. Thread-safe.
-  virtual bool IsAwaited() const { return true; }
-};
-
 // The body of an answer that goes on for as long as the client listens.
 class AnswerStream {
  public:
@@ -78,6 +62,26 @@ class AnswerStream {
 
   // How many bytes wait for the client to read: who has much to write goes on when they are few.
   virtual size_t waiting() const { return 0; }
+};
+
+// An answer that its handler does not know yet. The connection reads no further request until then.
+// If all who hold it let go without finishing it, the answer is 500; if it takes longer than
+// limits.request_time, 503. Lifetime: may outlive the connection and the server. The request may
+// not be used any more once Handle has returned: the client may be gone with it.
+class LaterAnswer {
+ public:
+  virtual ~LaterAnswer() = default;
+
+  // Sends the answer, if the client is still there. Thread-safe; the first call counts.
+  virtual void Finish(HttpResponse response) = 0;
+
+  // In its place: `head` without its body is the head of an answer in parts, as
+  // HttpResponse::AnswerInParts has it. Never null; leads nowhere if the client is gone.
+  virtual std::shared_ptr<AnswerStream> FinishInParts(HttpResponse head) = 0;
+
+  // False once it was answered, as it is when its time is over, or the connection closed: what is
+  // still done for it is done in vain. Thread-safe.
+  virtual bool IsAwaited() const { return true; }
 };
 
 // Gives what is not answered at once a way to the client.

@@ -38,6 +38,7 @@ class Later : public LaterAnswer {
  public:
   Later(Answers& answers, bool awaited) : answers_(answers), awaited_(awaited) {}
   void Finish(HttpResponse response) override { answers_.Add(response.body); }
+  std::shared_ptr<AnswerStream> FinishInParts(HttpResponse) override { return nullptr; }
   bool IsAwaited() const override { return awaited_; }
 
  private:

@@ -77,7 +77,17 @@ void ExpectInStep(RawConnection& connection, const std::string& name = "in-step"
   EXPECT_EQ(answer->body, name);
 }
 
-TEST(AnswerStream, SendsItsHeadAtOnceAndEachPartAsAChunk) {
+// Each stream is begun by the handler, and again by another thread behind it.
+class AnswerStream : public ::testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override { OpenAnswerServer::streams_begin_later = GetParam(); }
+  void TearDown() override { OpenAnswerServer::streams_begin_later = false; }
+};
+
+INSTANTIATE_TEST_SUITE_P(Begin, AnswerStream, ::testing::Bool(),
+                         [](const auto& later) { return later.param ? "Later" : "InTheHandler"; });
+
+TEST_P(AnswerStream, SendsItsHeadAtOnceAndEachPartAsAChunk) {
   OpenAnswerServer server;
   Listening client(server);
   EXPECT_EQ(client.answer.headers["transfer-encoding"], "chunked");
@@ -98,7 +108,7 @@ TEST(AnswerStream, SendsItsHeadAtOnceAndEachPartAsAChunk) {
   ExpectInStep(client.connection);
 }
 
-TEST(AnswerStream, MayEndWithoutAPart) {
+TEST_P(AnswerStream, MayEndWithoutAPart) {
   OpenAnswerServer server;
   Listening client(server);
   client.stream.reset();
@@ -107,7 +117,7 @@ TEST(AnswerStream, MayEndWithoutAPart) {
 }
 
 // A chunk without data would be the last.
-TEST(AnswerStream, AnEmptyPartIsNoEnd) {
+TEST_P(AnswerStream, AnEmptyPartIsNoEnd) {
   OpenAnswerServer server;
   Listening client(server);
   EXPECT_TRUE(client.stream->Write(""));
@@ -115,7 +125,7 @@ TEST(AnswerStream, AnEmptyPartIsNoEnd) {
   EXPECT_EQ(client.connection.ReadUntil("\r\na\r\n"), "1\r\na\r\n");
 }
 
-TEST(AnswerStream, KeepsWhatManyThreadsWriteWhole) {
+TEST_P(AnswerStream, KeepsWhatManyThreadsWriteWhole) {
   constexpr int kThreads = 4;
   constexpr int kParts = 500;
   OpenAnswerServer server;
@@ -143,7 +153,7 @@ TEST(AnswerStream, KeepsWhatManyThreadsWriteWhole) {
   EXPECT_EQ(lines, size_t{kThreads} * kParts);
 }
 
-TEST(AnswerStream, RequestsThatWereSentAlreadyWait) {
+TEST_P(AnswerStream, RequestsThatWereSentAlreadyWait) {
   OpenAnswerServer server;
   Listening client(server, Ask("/now?b") + Ask("/later?c"));
   client.connection.Send(Ask("/now?d"));
@@ -162,7 +172,7 @@ TEST(AnswerStream, RequestsThatWereSentAlreadyWait) {
 }
 
 // That read is the only one: with two of them much at once would be mixed up.
-TEST(AnswerStream, ManyRequestsBehindItKeepTheirOrder) {
+TEST_P(AnswerStream, ManyRequestsBehindItKeepTheirOrder) {
   constexpr int kCount = 5000;
   OpenAnswerServer server;
   Listening client(server);
@@ -182,7 +192,7 @@ TEST(AnswerStream, ManyRequestsBehindItKeepTheirOrder) {
   EXPECT_EQ(right, kCount);
 }
 
-TEST(AnswerStream, ALaterAnswerBehindItReachesAClientThatHasSaidAllItHadToSay) {
+TEST_P(AnswerStream, ALaterAnswerBehindItReachesAClientThatHasSaidAllItHadToSay) {
   OpenAnswerServer server;
   Listening client(server, Ask("/later?b"));
   client.stream.reset();
@@ -195,7 +205,7 @@ TEST(AnswerStream, ALaterAnswerBehindItReachesAClientThatHasSaidAllItHadToSay) {
   EXPECT_TRUE(client.connection.ClosedWithin());
 }
 
-TEST(AnswerStream, MoreThanAFewRequestsBehindItEndTheConnection) {
+TEST_P(AnswerStream, MoreThanAFewRequestsBehindItEndTheConnection) {
   OpenAnswerServer server;
   Listening client(server);
   const std::string much(size_t{100} << 10, 'x');
@@ -204,7 +214,7 @@ TEST(AnswerStream, MoreThanAFewRequestsBehindItEndTheConnection) {
   EXPECT_FALSE(client.stream->Write("a"));
 }
 
-TEST(AnswerStream, OfAClientWithoutChunksEndsWithTheConnection) {
+TEST_P(AnswerStream, OfAClientWithoutChunksEndsWithTheConnection) {
   OpenAnswerServer server;
   for (const std::string headers : {"", "Connection: keep-alive\r\n"}) {
     RawConnection connection(server.port());
@@ -222,7 +232,7 @@ TEST(AnswerStream, OfAClientWithoutChunksEndsWithTheConnection) {
   }
 }
 
-TEST(AnswerStream, EndsTheConnectionIfTheClientWantsThat) {
+TEST_P(AnswerStream, EndsTheConnectionIfTheClientWantsThat) {
   OpenAnswerServer server;
   RawConnection connection(server.port());
   connection.Send(Ask("/parts?a", "Connection: close\r\n") + Ask("/now?never"));
@@ -235,7 +245,7 @@ TEST(AnswerStream, EndsTheConnectionIfTheClientWantsThat) {
   EXPECT_EQ(connection.ReadToEnd(), "3\r\nabc\r\n0\r\n\r\n");
 }
 
-TEST(AnswerStream, OfHeadIsItsHead) {
+TEST_P(AnswerStream, OfHeadIsItsHead) {
   OpenAnswerServer server;
   RawConnection connection(server.port());
   connection.Send(Ask("/parts?a", "", "HEAD") + Ask("/now?b"));
@@ -249,7 +259,7 @@ TEST(AnswerStream, OfHeadIsItsHead) {
   ExpectInStep(connection);
 }
 
-TEST(AnswerStream, HasNoTimeLimit) {
+TEST_P(AnswerStream, HasNoTimeLimit) {
   server::Limits limits;
   limits.request_time = milliseconds(100);
   limits.idle_time = milliseconds(100);
@@ -264,7 +274,7 @@ TEST(AnswerStream, HasNoTimeLimit) {
   EXPECT_TRUE(client.connection.ClosedWithin());
 }
 
-TEST(AnswerStream, NoticesThatTheClientIsGone) {
+TEST_P(AnswerStream, NoticesThatTheClientIsGone) {
   OpenAnswerServer server;
   for (const bool writes : {false, true}) {
     std::shared_ptr<server::AnswerStream> stream;
@@ -281,7 +291,7 @@ TEST(AnswerStream, NoticesThatTheClientIsGone) {
   }
 }
 
-TEST(AnswerStream, OfAClientThatDoesNotReadIsBounded) {
+TEST_P(AnswerStream, OfAClientThatDoesNotReadIsBounded) {
   constexpr size_t kUnread = size_t{64} << 10;
   OpenAnswerServer server(WithUnread(kUnread));
   Listening client(server);
@@ -305,7 +315,7 @@ TEST(AnswerStream, OfAClientThatDoesNotReadIsBounded) {
 }
 
 // Of one part that no socket holds too, before all of it is sent.
-TEST(AnswerStream, WhatWaitsBecomesLessAsTheClientReads) {
+TEST_P(AnswerStream, WhatWaitsBecomesLessAsTheClientReads) {
   constexpr size_t kPart = size_t{32} << 20;
   OpenAnswerServer server(WithUnread(kPart));
   Listening client(server);
@@ -321,7 +331,7 @@ TEST(AnswerStream, WhatWaitsBecomesLessAsTheClientReads) {
   ExpectInStep(client.connection);
 }
 
-TEST(AnswerStream, APartBeyondTheBoundIsNotSent) {
+TEST_P(AnswerStream, APartBeyondTheBoundIsNotSent) {
   OpenAnswerServer server(WithUnread(1000));
   Listening whole(server);
   EXPECT_TRUE(whole.stream->Write(std::string(1000, 'x')));
@@ -333,7 +343,7 @@ TEST(AnswerStream, APartBeyondTheBoundIsNotSent) {
 }
 
 // It reads, but slower than is written: the writer looks how much waits.
-TEST(AnswerStream, AWriterThatPacesItselfSendsAnyAmount) {
+TEST_P(AnswerStream, AWriterThatPacesItselfSendsAnyAmount) {
   constexpr size_t kUnread = size_t{64} << 10;
   constexpr size_t kAll = size_t{24} << 20;
   OpenAnswerServer server(WithUnread(kUnread));
@@ -357,7 +367,7 @@ TEST(AnswerStream, AWriterThatPacesItselfSendsAnyAmount) {
   ExpectInStep(client.connection);
 }
 
-TEST(AnswerStream, WaitsBehindAnAnswerThatIsNotRead) {
+TEST_P(AnswerStream, WaitsBehindAnAnswerThatIsNotRead) {
   OpenAnswerServer server(WithUnread(kBig + 1000));
   RawConnection connection(server.port());
   connection.Send(Ask("/big") + Ask("/parts?a") + Ask("/now?b"));
@@ -370,7 +380,7 @@ TEST(AnswerStream, WaitsBehindAnAnswerThatIsNotRead) {
   ExpectInStep(connection, "b");
 }
 
-TEST(AnswerStream, EndsWhenTheServerDrains) {
+TEST_P(AnswerStream, EndsWhenTheServerDrains) {
   OpenAnswerServer server;
   Listening client(server, Ask("/now?never"));
   EXPECT_TRUE(client.stream->Write("abc"));
@@ -382,7 +392,7 @@ TEST(AnswerStream, EndsWhenTheServerDrains) {
 }
 
 // Under a client that does not read the end waits behind what was written before.
-TEST(AnswerStream, EndsBehindWhatWasWrittenWhenTheServerDrains) {
+TEST_P(AnswerStream, EndsBehindWhatWasWrittenWhenTheServerDrains) {
   OpenAnswerServer server(WithUnread(kBig));
   Listening client(server);
   std::string written(kBig / 2, 'x');
@@ -396,7 +406,7 @@ TEST(AnswerStream, EndsBehindWhatWasWrittenWhenTheServerDrains) {
   EXPECT_TRUE(ended);
 }
 
-TEST(AnswerStream, ThatBeginsWhileTheServerDrainsEndsAtOnce) {
+TEST_P(AnswerStream, ThatBeginsWhileTheServerDrainsEndsAtOnce) {
   OpenAnswerServer server;
   RawConnection connection(server.port());
   const std::string request = Ask("/parts?a");
@@ -415,7 +425,7 @@ TEST(AnswerStream, ThatBeginsWhileTheServerDrainsEndsAtOnce) {
   EXPECT_FALSE(open.stream->Write("abc"));
 }
 
-TEST(AnswerStream, MayOutliveTheServer) {
+TEST_P(AnswerStream, MayOutliveTheServer) {
   OpenAnswerServer server;
   Listening client(server);
   server.Stop();
@@ -426,7 +436,7 @@ TEST(AnswerStream, MayOutliveTheServer) {
 }
 
 // Each round the server ends at another moment of the writing.
-TEST(AnswerStream, MayBeWrittenWhileTheServerEnds) {
+TEST_P(AnswerStream, MayBeWrittenWhileTheServerEnds) {
   server::Limits limits;
   limits.drain_time = milliseconds(0);
   for (int round = 0; round < 30; ++round) {
@@ -442,6 +452,43 @@ TEST(AnswerStream, MayBeWrittenWhileTheServerEnds) {
     server.Destroy();
     writer.join();
   }
+}
+
+TEST_P(AnswerStream, ThatBeginsTooLateLeadsNowhere) {
+  server::Limits limits;
+  limits.request_time = milliseconds(100);
+  OpenAnswerServer server(limits);
+  RawConnection connection(server.port());
+  connection.Send(Ask("/later?a"));
+  LeftOpen open = server.Next();
+  EXPECT_TRUE(open.later->IsAwaited());
+  EXPECT_EQ(connection.Read().value_or(RawAnswer()).status, 503);
+  EXPECT_FALSE(open.later->IsAwaited());
+  const auto stream = open.later->FinishInParts(Saying("no part"));
+  ASSERT_NE(stream, nullptr);
+  EXPECT_FALSE(stream->Write("a"));
+  ExpectInStep(connection);
+}
+
+// The first of the two ways to answer counts.
+TEST_P(AnswerStream, IsNoAnswerBesideAnother) {
+  OpenAnswerServer server;
+  RawConnection connection(server.port());
+  connection.Send(Ask("/later?a"));
+  LeftOpen open = server.Next();
+  open.later->Finish(Saying("whole"));
+  EXPECT_FALSE(open.later->FinishInParts(Saying("head"))->Write("a"));
+  EXPECT_EQ(connection.Read().value_or(RawAnswer()).body, "whole");
+  connection.Send(Ask("/later?b"));
+  open = server.Next();
+  auto stream = open.later->FinishInParts(Saying("head"));
+  open.later->Finish(Saying("whole"));
+  EXPECT_FALSE(open.later->FinishInParts(Saying("head"))->Write("a"));
+  EXPECT_TRUE(stream->Write("abc"));
+  stream.reset();
+  EXPECT_EQ(connection.Read().value_or(RawAnswer()).status, 200);
+  EXPECT_EQ(connection.ReadUntil(kEnd), "3\r\nabc\r\n0\r\n\r\n");
+  ExpectInStep(connection);
 }
 
 }  // namespace

@@ -38,16 +38,18 @@ class OpenAnswerServer::Handlers : public server::Application {
     } else if (request.path == "/big") {
       response.SetText(200, std::string(kBig, 'x'));
     } else if (request.path == "/later") {
-      Leave({std::string(request.query), response.AnswerLater(), nullptr});
+      Leave({std::string(request.query), response.AnswerLater(), nullptr, nullptr});
+    } else if (request.path == "/parts" && streams_begin_later) {
+      Leave({std::string(request.query), nullptr, nullptr, response.AnswerLater()});
     } else if (request.path == "/parts") {
       response.SetText(200, "this is no part");
-      Leave({std::string(request.query), nullptr, response.AnswerInParts()});
+      Leave({std::string(request.query), nullptr, response.AnswerInParts(), nullptr});
     } else if (request.path == "/drop") {
       response.AnswerLater();
     } else if (request.path == "/own") {
       response.AnswerLater()->Finish(Saying(request.query));
     } else if (request.path == "/twice") {
-      Leave({std::string(request.query), response.AnswerLater(), nullptr});
+      Leave({std::string(request.query), response.AnswerLater(), nullptr, nullptr});
       response.AnswerLater()->Finish(Saying("the second"));
       EXPECT_FALSE(response.AnswerInParts()->Write("the third"));
     }
@@ -82,6 +84,10 @@ std::optional<LeftOpen> OpenAnswerServer::TryNext(std::chrono::milliseconds limi
   if (!left_.wait_for(lock, limit, [this] { return !open_.empty(); })) return std::nullopt;
   LeftOpen next = std::move(open_.front());
   open_.pop_front();
+  lock.unlock();
+  if (const auto later = std::exchange(next.stream_later, nullptr)) {
+    next.stream = later->FinishInParts(Saying("this is no part"));
+  }
   return next;
 }
 

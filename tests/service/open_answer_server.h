@@ -21,6 +21,7 @@ struct LeftOpen {
   std::string name;  // the query of its request
   std::shared_ptr<server::LaterAnswer> later;
   std::shared_ptr<server::AnswerStream> stream;
+  std::shared_ptr<server::LaterAnswer> stream_later;  // becomes the stream in Next
 };
 
 // Thread-safe. Its paths, each with a name as query, which is what the answer says:
@@ -35,6 +36,9 @@ struct LeftOpen {
 class OpenAnswerServer {
  public:
   explicit OpenAnswerServer(const server::Limits& limits = {}, size_t threads = 1);
+
+  // Whether streams of /parts begin in Next, as later answers, rather than in the handler.
+  static inline bool streams_begin_later = false;
   ~OpenAnswerServer();
 
   int port() const { return port_; }
