@@ -237,8 +237,8 @@ class MemoryBackend : public GrantBackend {
     return Write([&] { grants_.Put(grant.grant.id, grant); });
   }
   absl::Status PutCalls(const StoredGrant& grant) override { return Put(grant); }
-  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
-                                  const Revocation& revocation) override {
+  absl::StatusOr<std::vector<GrantId>> Revoke(const GrantSelector& selector,
+                                              const Revocation& revocation) override {
     const auto selected = Select(selector);
     if (!selected.ok()) return selected.status();
     for (const GrantId& id : *selected) {
@@ -250,7 +250,7 @@ class MemoryBackend : public GrantBackend {
       stored.grant.ended_because = revocation.reason;
       if (const absl::Status status = Put(stored); !status.ok()) return status;
     }
-    return selected->size();
+    return selected;
   }
   absl::Status Erase(const GrantId& id) override {
     return Write([&] { grants_.Erase(id); });

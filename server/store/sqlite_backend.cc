@@ -99,8 +99,8 @@ class SqliteBackend : public GrantBackend {
     return EraseGrantRow(id, *connection_, scopes_);
   }
 
-  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
-                                  const Revocation& revocation) override {
+  absl::StatusOr<std::vector<GrantId>> Revoke(const GrantSelector& selector,
+                                              const Revocation& revocation) override {
     if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
     return RevokeGrantRows(selector, revocation, *connection_);
   }

@@ -76,17 +76,10 @@ absl::Status Transaction::Change(const StoredGrant& stored) {
 
 absl::StatusOr<Transaction::Revoked> Transaction::Revoke(const GrantSelector& selector,
                                                          const Revocation& revocation) {
-  auto selected = backend_.Select(selector);
-  if (!selected.ok()) return selected.status();
   wrote_ = true;
-  const auto count = backend_.Revoke(selector, revocation);
-  if (!count.ok()) return count.status();
-  GrantIds written(selected->begin(), selected->end());
-  if (*count != selected->size()) {
-    const auto left = backend_.Select(selector);
-    if (!left.ok()) return left.status();
-    for (const GrantId& id : *left) written.erase(id);
-  }
+  const auto revoked = backend_.Revoke(selector, revocation);
+  if (!revoked.ok()) return revoked.status();
+  const GrantIds written(revoked->begin(), revoked->end());
   const auto unwritten = FindUnwritten(selector, written);
   if (!unwritten.ok()) return unwritten.status();
   revoked_.reserve(revoked_.size() + written.size() + unwritten->size());

@@ -146,8 +146,8 @@ class SharedBackend : public GrantBackend {
   absl::Status Erase(const grants::GrantId& id) override {
     return Do("Erase", [&] { return inner_->Erase(id); });
   }
-  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
-                                  const Revocation& revocation) override {
+  absl::StatusOr<std::vector<grants::GrantId>> Revoke(const GrantSelector& selector,
+                                                      const Revocation& revocation) override {
     return Do("Revoke", [&] { return inner_->Revoke(selector, revocation); });
   }
   absl::Status AddChange(const GrantChange& change) override {
