@@ -157,6 +157,11 @@ class GrantBackend {
   virtual absl::StatusOr<std::optional<KeptReply>> FindReply(const std::string& caller,
                                                              const std::string& request_id) = 0;
 
+  // The one object for all scopes that are equal to this: one that a grant has which was put or
+  // read, or this one, if there is none.
+  virtual absl::StatusOr<std::shared_ptr<const grants::Scope>> Share(
+      const std::shared_ptr<const grants::Scope>& scope) = 0;
+
   virtual absl::Status Begin() = 0;
   // REQUIRES, for all of these: a transaction.
   virtual absl::Status PutHeader(const StoreHeader& header) = 0;

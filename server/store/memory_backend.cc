@@ -13,6 +13,7 @@
 #include <tuple>
 #include <utility>
 
+#include "server/grants/scope_json.h"
 #include "server/store/grant_backend.h"
 
 namespace thuja::server {
@@ -224,6 +225,18 @@ class MemoryBackend : public GrantBackend {
     return *found->second;
   }
 
+  absl::StatusOr<std::shared_ptr<const Scope>> Share(
+      const std::shared_ptr<const Scope>& scope) override {
+    if (scope == nullptr) return absl::InternalError("the grant has no scope");
+    if (shared_.size() >= enough_shared_) {
+      std::erase_if(shared_, [](const auto& entry) { return entry.second.expired(); });
+      enough_shared_ = 2 * shared_.size() + 1024;
+    }
+    std::weak_ptr<const Scope>& shared = shared_[WriteScope(*scope)];
+    if (shared.expired()) shared = scope;
+    return shared.lock();
+  }
+
   absl::Status Begin() override {
     if (open_) return absl::InternalError("a transaction is open already");
     open_ = true;
@@ -299,7 +312,9 @@ class MemoryBackend : public GrantBackend {
     return absl::OkStatus();
   }
 
-  bool open_ = false;  // a transaction
+  bool open_ = false;                                         // a transaction
+  std::map<std::string, std::weak_ptr<const Scope>> shared_;  // by what they say
+  size_t enough_shared_ = 1024;  // before those that are gone are looked for
   StoreHeader header_;
   StoreHeader committed_header_;
   Table<GrantId, StoredGrant> grants_;

@@ -77,6 +77,11 @@ class SqliteBackend : public GrantBackend {
     return std::optional<KeptReply>(std::move(reply));
   }
 
+  absl::StatusOr<std::shared_ptr<const grants::Scope>> Share(
+      const std::shared_ptr<const grants::Scope>& scope) override {
+    return scopes_.Share(scope);
+  }
+
   absl::Status Begin() override { return connection_->Execute("BEGIN IMMEDIATE"); }
 
   absl::Status PutHeader(const StoreHeader& header) override {
@@ -151,6 +156,7 @@ class SqliteBackend : public GrantBackend {
 
   absl::Status Commit() override {
     if (const absl::Status status = connection_->Execute("COMMIT"); !status.ok()) return status;
+    scopes_.Keep();
     log_.MoveIfLong(views_->has_open());
     views_->SetPaused(log_.is_too_long());
     return absl::OkStatus();

@@ -34,8 +34,14 @@ bool Selects(const GrantSelector& selector, const grants::GrantSlot& slot) {
 }
 
 Transaction::Transaction(GrantBackend& backend, grants::GrantTable& table,
-                         const StoreHeader& header, const ClockReading& clock, size_t most_grants)
-    : backend_(backend), table_(table), header_(header), clock_(clock), most_grants_(most_grants) {}
+                         const StoreHeader& header, const ClockReading& clock, size_t most_grants,
+                         KnownScopes& scopes)
+    : backend_(backend),
+      table_(table),
+      header_(header),
+      clock_(clock),
+      most_grants_(most_grants),
+      scopes_(scopes) {}
 
 Transaction::~Transaction() {
   if (phase_ == Phase::kBegun) backend_.Rollback();
@@ -57,6 +63,18 @@ bool Transaction::HasRoom() const {
 
 absl::StatusOr<std::optional<StoredGrant>> Transaction::Get(const GrantId& id) {
   return backend_.Get(id);
+}
+
+absl::StatusOr<bool> Transaction::ShareScope(grants::Grant& grant) {
+  auto shared = backend_.Share(grant.scope);
+  if (!shared.ok()) return shared.status();
+  grant.scope = *std::move(shared);
+  if (scopes_.Knows(grant.scope) || std::ranges::count(new_scopes_, grant.scope) > 0) return true;
+  const size_t bytes = grant.scope->bytes();
+  if (!scopes_.HasRoom(new_bytes_ + bytes)) return false;
+  new_scopes_.push_back(grant.scope);
+  new_bytes_ += bytes;
+  return true;
 }
 
 absl::Status Transaction::Insert(const StoredGrant& stored, uint64_t calls) {
@@ -179,6 +197,7 @@ bool Transaction::PublishOne(const StoredGrant& stored) {
 }
 
 void Transaction::Publish() {
+  for (const auto& scope : new_scopes_) scopes_.Add(scope);
   // What is new first, so that it is there to be changed. Nothing here may keep a change back: a
   // grant that was revoked must not stay in force for want of memory for another.
   for (const StoredGrant& stored : inserted_) {

@@ -131,6 +131,10 @@ class SharedBackend : public GrantBackend {
                                                      const std::string& request_id) override {
     return Do("FindReply", [&] { return inner_->FindReply(caller, request_id); });
   }
+  absl::StatusOr<std::shared_ptr<const grants::Scope>> Share(
+      const std::shared_ptr<const grants::Scope>& scope) override {
+    return Do("Share", [&] { return inner_->Share(scope); });
+  }
   absl::Status Begin() override {
     return Do("Begin", [&] { return inner_->Begin(); });
   }
