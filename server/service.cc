@@ -95,6 +95,7 @@ absl::Status Service::OpenGrants() {
   if (!backend.ok()) return JudgeLostGrants(backend.status());
   GrantStoreOptions options;
   options.most_grants = guard.most_grants;
+  options.most_scope_bytes = guard.most_scope_bytes;
   options.remember = std::chrono::nanoseconds(guard.remember).count();
   auto store = GrantStore::Open(
       *std::move(backend), options, [this] { return reloader_->source().Get(); }, clock_, log_,

@@ -78,6 +78,8 @@ KeyReader::Keys GuardKeys(KeyReader& reader, GuardConfig& config) {
       {"peps", reader.List([&](const YAML::Node& node) { ReadPep(node, reader, config); })},
       {"exempt", reader.List([&](const YAML::Node& node) { ReadExemption(node, reader, config); })},
       {"grants", reader.Map("grants", {{"most", reader.Number(&config.most_grants, 1, 16'000'000)},
+                                       {"scope_bytes", reader.Number(&config.most_scope_bytes, 1,
+                                                                     size_t{1} << 40)},
                                        {"remember", reader.Duration(&config.remember, 1000)}})},
   };
 }

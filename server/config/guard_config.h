@@ -37,6 +37,7 @@ struct GuardConfig {
   std::vector<EnforcementPointConfig> peps;
   std::vector<ExemptionConfig> exempt;
   size_t most_grants = size_t{4} << 20;
+  size_t most_scope_bytes = size_t{4} << 30;
   std::chrono::milliseconds remember{86'400'000};
 };
 

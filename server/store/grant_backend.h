@@ -184,6 +184,11 @@ class GrantBackend {
   // kept from being tidied.
   virtual void Tidy() {}
 
+  // The one object for all scopes that are equal to this: one that a grant has which was put or
+  // read, or this one, if there is none.
+  virtual absl::StatusOr<std::shared_ptr<const grants::Scope>> Share(
+      const std::shared_ptr<const grants::Scope>& scope) = 0;
+
   virtual absl::Status Begin() = 0;
   // REQUIRES, for all of these: a transaction.
   virtual absl::Status PutHeader(const StoreHeader& header) = 0;
@@ -193,9 +198,9 @@ class GrantBackend {
   virtual absl::Status PutCalls(const StoredGrant& grant) = 0;
   virtual absl::Status Erase(const grants::GrantId& id) = 0;
   // What grants::Apply(kRevoke) does, to every grant that Select gives. Rows that are not what was
-  // written stay as they are, and Select gives them still. Returns how many were revoked.
-  virtual absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
-                                          const Revocation& revocation) = 0;
+  // written stay as they are, and Select gives them still. Returns the ids of those revoked.
+  virtual absl::StatusOr<std::vector<grants::GrantId>> Revoke(const GrantSelector& selector,
+                                                              const Revocation& revocation) = 0;
   virtual absl::Status AddChange(const GrantChange& change) = 0;  // of the greatest revision so far
   virtual absl::Status EraseChangesBefore(uint64_t revision) = 0;
   virtual absl::Status PutReply(const KeptReply& reply) = 0;

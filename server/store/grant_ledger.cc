@@ -40,6 +40,7 @@ GrantLedger::GrantLedger(std::unique_ptr<GrantBackend> backend, const GrantStore
       clock_(clock),
       log_(log),
       table_(options.most_grants + kRetiring),
+      scopes_(options.most_scope_bytes),
       sweeper_(options.remember) {}
 
 absl::StatusOr<std::unique_ptr<GrantLedger>> GrantLedger::Open(
@@ -77,6 +78,7 @@ absl::Status GrantLedger::Load() {
   const ClockReading clock = ReadClock();
   const absl::Status status = backend_->ForEach([&](StoredGrant stored) {
     has_limited = has_limited || stored.grant.calls;
+    scopes_.Add(stored.grant.scope);
     // Nobody reads the table yet, so that calls may be in it before they are counted.
     Settle(stored, header_.runs);
     const auto calls = static_cast<int64_t>(NextBlock(stored));
@@ -111,7 +113,7 @@ ClockReading GrantLedger::ReadClock() {
 }
 
 Transaction GrantLedger::NewTransaction() {
-  return Transaction(*backend_, table_, header_, ReadClock(), options_.most_grants);
+  return Transaction(*backend_, table_, header_, ReadClock(), options_.most_grants, scopes_);
 }
 
 absl::Status GrantLedger::Commit(Transaction& transaction) {

@@ -19,6 +19,7 @@
 #include "server/operations/operational_log.h"
 #include "server/store/grant_backend.h"
 #include "server/store/grant_store.h"
+#include "server/store/known_scopes.h"
 #include "server/store/sweep.h"
 #include "server/store/transaction.h"
 #include "server/store/trusted_clock.h"
@@ -92,6 +93,7 @@ class GrantLedger {
   TrustedClock& clock_;
   OperationalLog& log_;
   grants::GrantTable table_;
+  KnownScopes scopes_;  // of the table
   StoreHeader header_;
   absl::Status health_;
   Sweeper sweeper_;

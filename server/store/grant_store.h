@@ -35,6 +35,9 @@ namespace thuja::server {
 
 struct GrantStoreOptions {
   size_t most_grants = size_t{4} << 20;  // those that are over and remembered included
+  // Memory that their scopes may take, each of equal ones once, as Scope::bytes counts it: 64 KiB
+  // for each regular expression. What is stored is opened even if it is more.
+  size_t most_scope_bytes = size_t{4} << 30;
   // How long grants are remembered after they are over, changes and replies after they were made.
   int64_t remember = int64_t{24} * 3600 * 1'000'000'000;  // nanoseconds
   size_t queue = 4096;  // mutations that wait; beyond it they are refused as overloaded

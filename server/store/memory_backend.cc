@@ -14,6 +14,7 @@
 #include <tuple>
 #include <utility>
 
+#include "server/grants/scope_json.h"
 #include "server/store/grant_backend.h"
 
 namespace thuja::server {
@@ -242,6 +243,18 @@ class MemoryBackend : public GrantBackend {
     return FindChanges(changes_.working(), after, most);
   }
 
+  absl::StatusOr<std::shared_ptr<const Scope>> Share(
+      const std::shared_ptr<const Scope>& scope) override {
+    if (scope == nullptr) return absl::InternalError("the grant has no scope");
+    if (shared_.size() >= enough_shared_) {
+      std::erase_if(shared_, [](const auto& entry) { return entry.second.expired(); });
+      enough_shared_ = 2 * shared_.size() + 1024;
+    }
+    std::weak_ptr<const Scope>& shared = shared_[WriteScope(*scope)];
+    if (shared.expired()) shared = scope;
+    return shared.lock();
+  }
+
   absl::Status Begin() override {
     if (open_) return absl::InternalError("a transaction is open already");
     open_ = true;
@@ -255,8 +268,8 @@ class MemoryBackend : public GrantBackend {
     return Write([&] { grants_.Put(grant.grant.id, grant); });
   }
   absl::Status PutCalls(const StoredGrant& grant) override { return Put(grant); }
-  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
-                                  const Revocation& revocation) override {
+  absl::StatusOr<std::vector<GrantId>> Revoke(const GrantSelector& selector,
+                                              const Revocation& revocation) override {
     const auto selected = Select(selector);
     if (!selected.ok()) return selected.status();
     for (const GrantId& id : *selected) {
@@ -268,7 +281,7 @@ class MemoryBackend : public GrantBackend {
       stored.grant.ended_because = revocation.reason;
       if (const absl::Status status = Put(stored); !status.ok()) return status;
     }
-    return selected->size();
+    return selected;
   }
   absl::Status Erase(const GrantId& id) override {
     return Write([&] { grants_.Erase(id); });
@@ -317,7 +330,9 @@ class MemoryBackend : public GrantBackend {
     return absl::OkStatus();
   }
 
-  bool open_ = false;  // a transaction
+  bool open_ = false;                                         // a transaction
+  std::map<std::string, std::weak_ptr<const Scope>> shared_;  // by what they say
+  size_t enough_shared_ = 1024;  // before those that are gone are looked for
   StoreHeader header_;
   StoreHeader committed_header_;
   Table<GrantId, StoredGrant> grants_;

@@ -78,7 +78,8 @@ class Performance {
   grants::IssueRequest Request() const;
   // Nothing if all grants that `parent` was delegated from are in force.
   absl::StatusOr<std::optional<ReasonCode>> WhyNotAncestors(const Grant& parent);
-  std::optional<Refusal> WhyNoRoom(const Grant& grant) const;
+  // What is too much of a grant that is to be added.
+  absl::StatusOr<std::optional<Refusal>> WhyNoRoom(StoredGrant& stored);
   absl::StatusOr<MutationOutcome> Add(StoredGrant stored, std::string credential);
   absl::Status Record(const MutationOutcome& outcome);
   // A grant as MutationOutcome has it.
@@ -188,6 +189,21 @@ StoredGrant Performance::Answer(StoredGrant stored) const {
   return stored;
 }
 
+absl::StatusOr<std::optional<Refusal>> Performance::WhyNoRoom(StoredGrant& stored) {
+  if (!transaction_.HasRoom()) {
+    return Refusal{ReasonCode::kOverloaded, "as many grants are remembered as there may be"};
+  }
+  if (!transaction_.HasRoomForTask(stored.grant)) {
+    return Refusal{ReasonCode::kOverloaded, absl::StrCat("the holder has ", grants::kMostForTask,
+                                                         " grants for this task already")};
+  }
+  const auto has_room = transaction_.ShareScope(stored.grant);
+  if (!has_room.ok()) return has_room.status();
+  if (*has_room) return std::nullopt;
+  return Refusal{ReasonCode::kOverloaded,
+                 "the scopes of the grants that are remembered are as large as they may be"};
+}
+
 // The last step of issuing and delegating, which nothing can refuse any more.
 absl::StatusOr<MutationOutcome> Performance::Add(StoredGrant stored, std::string credential) {
   MutationOutcome outcome;
@@ -202,17 +218,6 @@ absl::StatusOr<MutationOutcome> Performance::Add(StoredGrant stored, std::string
   return outcome;
 }
 
-std::optional<Refusal> Performance::WhyNoRoom(const Grant& grant) const {
-  if (!transaction_.HasRoom()) {
-    return Refusal{ReasonCode::kOverloaded, "as many grants are remembered as there may be"};
-  }
-  if (!transaction_.HasRoomForTask(grant)) {
-    return Refusal{ReasonCode::kOverloaded, absl::StrCat("the holder has ", grants::kMostForTask,
-                                                         " grants for this task already")};
-  }
-  return std::nullopt;
-}
-
 absl::StatusOr<MutationOutcome> Performance::Issue() {
   StoredGrant stored;
   std::string credential;
@@ -221,7 +226,9 @@ absl::StatusOr<MutationOutcome> Performance::Issue() {
           grants::Issue(Request(), stored.grant.id, transaction_.now(), entities_, stored.grant)) {
     return Refused(*std::move(refusal));
   }
-  if (auto refusal = WhyNoRoom(stored.grant)) return Refused(*std::move(refusal));
+  auto no_room = WhyNoRoom(stored);
+  if (!no_room.ok()) return no_room.status();
+  if (*no_room) return Refused(**std::move(no_room));
   return Add(std::move(stored), std::move(credential));
 }
 
@@ -254,7 +261,9 @@ absl::StatusOr<MutationOutcome> Performance::Delegate() {
   const auto why = WhyNotAncestors((*parent)->grant);
   if (!why.ok()) return why.status();
   if (*why) return Refused(ReasonCode::kParentNotActive, std::string(Describe(**why).text));
-  if (auto refusal = WhyNoRoom(stored.grant)) return Refused(*std::move(refusal));
+  auto no_room = WhyNoRoom(stored);
+  if (!no_room.ok()) return no_room.status();
+  if (*no_room) return Refused(**std::move(no_room));
   // A child without calls of its own has a parent without a limit.
   if ((*parent)->grant.calls) {
     if (!Draw(*stored.grant.calls, **parent, transaction_)) {

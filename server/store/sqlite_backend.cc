@@ -95,6 +95,11 @@ class SqliteBackend : public GrantBackend {
     views_->SetPaused(log_.is_too_long());
   }
 
+  absl::StatusOr<std::shared_ptr<const grants::Scope>> Share(
+      const std::shared_ptr<const grants::Scope>& scope) override {
+    return scopes_.Share(scope);
+  }
+
   absl::Status Begin() override { return connection_->Execute("BEGIN IMMEDIATE"); }
 
   absl::Status PutHeader(const StoreHeader& header) override {
@@ -117,8 +122,8 @@ class SqliteBackend : public GrantBackend {
     return EraseGrantRow(id, *connection_, scopes_);
   }
 
-  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
-                                  const Revocation& revocation) override {
+  absl::StatusOr<std::vector<GrantId>> Revoke(const GrantSelector& selector,
+                                              const Revocation& revocation) override {
     if (const absl::Status status = CheckTransaction(); !status.ok()) return status;
     return RevokeGrantRows(selector, revocation, *connection_);
   }
@@ -169,6 +174,7 @@ class SqliteBackend : public GrantBackend {
 
   absl::Status Commit() override {
     if (const absl::Status status = connection_->Execute("COMMIT"); !status.ok()) return status;
+    scopes_.Keep();
     Tidy();
     return absl::OkStatus();
   }

@@ -6,18 +6,23 @@
 // Tested by tests/unit/store/backend_test.cc and tests/unit/store/revoke_all_test.cc.
 #include "server/store/sqlite_revocation.h"
 
+#include <absl/container/flat_hash_set.h>
 #include <absl/strings/str_cat.h>
 
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/store/sqlite_grants.h"
+#include "server/store/sqlite_schema.h"
 #include "server/store/sqlite_seal.h"
 #include "server/store/sqlite_search.h"
 
 namespace thuja::server {
 namespace {
+
+using grants::GrantId;
 
 static_assert(static_cast<int>(grants::GrantState::kRevoked) == 6, "it is in the SQL below");
 
@@ -62,38 +67,87 @@ std::string SealSql(bool revoked) {
   return sql + ")";
 }
 
-// In the order of the rows, whatever they are found by. `over_at` is in an index, which is left
-// alone for all those whose time is not over yet.
-std::string RevokeSql(GrantSelector::Kind kind, bool expired) {
-  const std::string which =
-      kind == GrantSelector::Kind::kEverything
-          ? "WHERE state <= 2"
-          : absl::StrCat("WHERE number IN (SELECT number FROM grants ", SelectedSql(kind), ")");
-  return absl::StrCat(
-      "UPDATE grants NOT INDEXED SET state = 6, revision = ?", kRevision, ", ended = ?", kTime,
-      ", ended_because = ?", kReason, ", silent_at = NULL, seal = ", SealSql(true),
-      expired ? absl::StrCat(", over_at = ?", kTime) : "", " ", which, " AND over_at ",
-      expired ? "<" : ">=", " ?", kTime, " AND seal = ", SealSql(false));
+// Whether the time of what is looked for is over. `over_at` is in an index, which is left alone for
+// all those whose time is not.
+enum class Time { kToCome, kOver };
+
+std::string RevokeSql(const std::string& selected, Time time) {
+  const bool over = time == Time::kOver;
+  return absl::StrCat("UPDATE grants NOT INDEXED SET state = 6, revision = ?", kRevision,
+                      ", ended = ?", kTime, ", ended_because = ?", kReason, ", silent_at = NULL, ",
+                      over ? absl::StrCat("over_at = ?", kTime, ", ") : "",
+                      "seal = ", SealSql(/*revoked=*/true), " WHERE ", selected, " AND over_at ",
+                      over ? "<" : ">=", " ?", kTime, " AND seal = ", SealSql(/*revoked=*/false));
 }
 
-absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector, const Revocation& revocation,
-                                bool expired, SqliteConnection& connection) {
-  auto update = connection.Prepare(RevokeSql(selector.kind, expired));
-  if (!update.ok()) return update.status();
-  BindSelector(selector, *update);
-  update->BindInteger(kRevision, static_cast<int64_t>(revocation.revision));
-  update->BindInteger(kTime, revocation.time);
-  update->BindText(kReason, revocation.reason);
-  if (const absl::Status status = update->Run(); !status.ok()) return status;
-  return static_cast<uint64_t>(connection.changes());
-}
+// Revocations of one selector.
+class Revoker {
+ public:
+  Revoker(const GrantSelector& selector, const Revocation& revocation, SqliteConnection& connection)
+      : selector_(selector), revocation_(revocation), connection_(connection) {}
 
-absl::StatusOr<bool> AreAnyLeft(const GrantSelector& selector, SqliteConnection& connection) {
-  auto rows = connection.Prepare("SELECT 1 FROM grants " + SelectedSql(selector.kind));
-  if (!rows.ok()) return rows.status();
-  BindSelector(selector, *rows);
-  return rows->Step();
-}
+  absl::StatusOr<std::vector<GrantId>> Run() {
+    auto ids = SelectGrantIds(selector_, connection_);
+    if (!ids.ok() || ids->empty()) return ids;
+    const absl::StatusOr<bool> many = AreMany(ids->size());
+    if (!many.ok()) return many.status();
+    const absl::StatusOr<size_t> revoked = *many ? RevokeMany(ids->size()) : Revoke(ids->size());
+    if (!revoked.ok()) return revoked.status();
+    if (*revoked == ids->size()) return ids;
+    const auto left = SelectGrantIds(selector_, connection_);
+    if (!left.ok()) return left.status();
+    absl::flat_hash_set<std::pair<uint64_t, uint64_t>> damaged;
+    for (const GrantId& id : *left) damaged.emplace(id.high, id.low);
+    std::erase_if(*ids, [&](const GrantId& id) { return damaged.contains({id.high, id.low}); });
+    return ids;
+  }
+
+ private:
+  // Most of all there are: then to look at each row is quicker than to find them.
+  absl::StatusOr<bool> AreMany(size_t selected) {
+    constexpr size_t kFew = 10'000;
+    if (selected < kFew) return false;
+    const auto all = connection_.QueryInteger("SELECT count(*) FROM grants");
+    if (!all.ok()) return all.status();
+    return selected > static_cast<size_t>(*all) / 4;
+  }
+
+  // Ids are random, so that each row would be in another place of the index by state.
+  absl::StatusOr<size_t> RevokeMany(size_t selected) {
+    by_index_ = false;
+    if (const auto status = connection_.Execute("DROP INDEX grants_by_state"); !status.ok()) {
+      return status;
+    }
+    const absl::StatusOr<size_t> revoked = Revoke(selected);
+    if (!revoked.ok()) return revoked;
+    if (const auto status = connection_.Execute(kIndexByState); !status.ok()) return status;
+    return revoked;
+  }
+
+  absl::StatusOr<size_t> Revoke(size_t selected) {
+    const absl::StatusOr<size_t> revoked = Revoke(Time::kToCome);
+    if (!revoked.ok() || *revoked == selected) return revoked;
+    const absl::StatusOr<size_t> more = Revoke(Time::kOver);
+    if (!more.ok()) return more;
+    return *revoked + *more;
+  }
+
+  absl::StatusOr<size_t> Revoke(Time time) {
+    auto update = connection_.Prepare(RevokeSql(SelectedSql(selector_.kind, by_index_), time));
+    if (!update.ok()) return update.status();
+    BindSelector(selector_, *update);
+    update->BindInteger(kRevision, static_cast<int64_t>(revocation_.revision));
+    update->BindInteger(kTime, revocation_.time);
+    update->BindText(kReason, revocation_.reason);
+    if (const absl::Status status = update->Run(); !status.ok()) return status;
+    return static_cast<size_t>(connection_.changes());
+  }
+
+  const GrantSelector& selector_;
+  const Revocation& revocation_;
+  SqliteConnection& connection_;
+  bool by_index_ = true;
+};
 
 }  // namespace
 
@@ -105,17 +159,10 @@ absl::Status PrepareRevocation(SqliteConnection& connection) {
   return code == SQLITE_OK ? absl::OkStatus() : connection.Failure(code);
 }
 
-absl::StatusOr<uint64_t> RevokeGrantRows(const GrantSelector& selector,
-                                         const Revocation& revocation,
-                                         SqliteConnection& connection) {
-  const auto live = Revoke(selector, revocation, /*expired=*/false, connection);
-  if (!live.ok()) return live.status();
-  const auto left = AreAnyLeft(selector, connection);
-  if (!left.ok()) return left.status();
-  if (!*left) return *live;
-  const auto expired = Revoke(selector, revocation, /*expired=*/true, connection);
-  if (!expired.ok()) return expired.status();
-  return *live + *expired;
+absl::StatusOr<std::vector<GrantId>> RevokeGrantRows(const GrantSelector& selector,
+                                                     const Revocation& revocation,
+                                                     SqliteConnection& connection) {
+  return Revoker(selector, revocation, connection).Run();
 }
 
 }  // namespace thuja::server

@@ -5,7 +5,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
-#include <cstdint>
+#include <vector>
 
 #include "server/store/grant_backend.h"
 #include "server/store/sqlite_connection.h"
@@ -16,8 +16,8 @@ namespace thuja::server {
 absl::Status PrepareRevocation(SqliteConnection& connection);
 
 // As GrantBackend::Revoke. REQUIRES: PrepareRevocation, and a transaction.
-absl::StatusOr<uint64_t> RevokeGrantRows(const GrantSelector& selector,
-                                         const Revocation& revocation,
-                                         SqliteConnection& connection);
+absl::StatusOr<std::vector<grants::GrantId>> RevokeGrantRows(const GrantSelector& selector,
+                                                             const Revocation& revocation,
+                                                             SqliteConnection& connection);
 
 }  // namespace thuja::server

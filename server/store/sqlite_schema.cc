@@ -74,7 +74,6 @@ CREATE INDEX grants_by_task ON grants (task, id);
 CREATE INDEX grants_by_holder ON grants (holder_id, holder_type, id);
 CREATE INDEX grants_by_tenant ON grants (tenant, id) WHERE tenant <> '';
 CREATE INDEX grants_by_class ON grants (agent_class, id);
-CREATE INDEX grants_by_state ON grants (state, id);
 CREATE INDEX grants_by_scope ON grants (scope);
 CREATE INDEX grants_by_end ON grants (depth, over_at);
 CREATE INDEX grants_by_silence ON grants (silent_at) WHERE silent_at IS NOT NULL;
@@ -101,7 +100,8 @@ CREATE INDEX replies_by_time ON replies (time);
 )sql";
 
 absl::Status MakeTables(SqliteConnection& connection) {
-  absl::Status status = connection.Execute(absl::StrCat("BEGIN IMMEDIATE;", kTables).c_str());
+  absl::Status status =
+      connection.Execute(absl::StrCat("BEGIN IMMEDIATE;", kTables, kIndexByState).c_str());
   if (status.ok()) status = WriteHeader(StoreHeader{}, connection);
   if (!status.ok()) return status;
   return connection.Execute(absl::StrCat("PRAGMA application_id = ", kSqliteApplication,

@@ -14,6 +14,9 @@ namespace thuja::server {
 inline constexpr int64_t kSqliteApplication = 0x5468756a;  // "Thuj"
 inline constexpr int64_t kSqliteSchemaVersion = 2;
 
+// The index that is dropped and made anew when most of it would change.
+inline constexpr char kIndexByState[] = "CREATE INDEX grants_by_state ON grants (state, id)";
+
 // Makes the tables in an empty file, or checks the whole file, and sets how it is written.
 // FAILED_PRECONDITION if it is a file of something else or of another version, DATA_LOSS if it is
 // damaged, PERMISSION_DENIED if it cannot be written.

@@ -42,36 +42,56 @@ absl::StatusOr<std::shared_ptr<const Scope>> SqliteScopes::Get(int64_t number) {
   return scope;
 }
 
+absl::StatusOr<std::shared_ptr<const ScopeText>> SqliteScopes::TextOf(const Scope& scope) {
+  auto text = prepared_ == nullptr ? nullptr : prepared_->Find(&scope);
+  if (text != nullptr) return text;
+  auto made = MakeScopeText(scope);
+  if (!made.ok()) return made.status();
+  return std::make_shared<const ScopeText>(*std::move(made));
+}
+
+absl::StatusOr<std::optional<int64_t>> SqliteScopes::Find(const ScopeText& text) {
+  auto known = connection_->Cached("SELECT number FROM scopes WHERE digest = ?");
+  if (!known.ok()) return known.status();
+  known->BindBlob(1, text.digest);
+  const absl::StatusOr<bool> is_there = known->Step();
+  if (!is_there.ok()) return is_there.status();
+  return *is_there ? std::optional<int64_t>(known->Integer(0)) : std::nullopt;
+}
+
+absl::StatusOr<std::shared_ptr<const Scope>> SqliteScopes::Share(
+    const std::shared_ptr<const Scope>& scope) {
+  if (scope == nullptr) return absl::InternalError("the grant has no scope");
+  if (numbers_.contains(scope.get())) return scope;
+  const auto text = TextOf(*scope);
+  if (!text.ok()) return text.status();
+  const auto number = Find(**text);
+  if (!number.ok()) return number.status();
+  return *number ? Get(**number) : scope;
+}
+
 absl::StatusOr<int64_t> SqliteScopes::NumberOf(const std::shared_ptr<const Scope>& scope) {
   if (scope == nullptr) return absl::InternalError("the grant has no scope");
   if (const auto found = numbers_.find(scope.get()); found != numbers_.end()) {
     return found->second;
   }
-  auto text = prepared_ == nullptr ? nullptr : prepared_->Find(scope.get());
-  if (text == nullptr) {
-    auto made = MakeScopeText(*scope);
-    if (!made.ok()) return made.status();
-    text = std::make_shared<const ScopeText>(*std::move(made));
-  }
-
-  auto known = connection_->Cached("SELECT number FROM scopes WHERE digest = ?");
+  const auto text = TextOf(*scope);
+  if (!text.ok()) return text.status();
+  const auto known = Find(**text);
   if (!known.ok()) return known.status();
-  known->BindBlob(1, text->digest);
-  const absl::StatusOr<bool> is_there = known->Step();
-  if (!is_there.ok()) return is_there.status();
-  int64_t number = 0;
-  if (*is_there) {
-    number = known->Integer(0);
-  } else {
-    auto add = connection_->Cached("INSERT INTO scopes (digest, text) VALUES (?, ?)");
-    if (!add.ok()) return add.status();
-    add->BindBlob(1, text->digest);
-    add->BindText(2, text->text);
-    if (const absl::Status status = add->Run(); !status.ok()) return status;
-    number = connection_->last_row();
-  }
-  Remember(number, scope);
+  const absl::StatusOr<int64_t> number = *known ? **known : Add(**text);
+  if (number.ok()) Remember(*number, scope);
   return number;
+}
+
+absl::StatusOr<int64_t> SqliteScopes::Add(const ScopeText& text) {
+  auto add = connection_->Cached("INSERT INTO scopes (digest, text) VALUES (?, ?)");
+  if (!add.ok()) return add.status();
+  add->BindBlob(1, text.digest);
+  add->BindText(2, text.text);
+  if (const absl::Status status = add->Run(); !status.ok()) return status;
+  added_.push_back(connection_->last_row());
+  return added_.back();
 }
 
 absl::Status SqliteScopes::EraseIfUnused(int64_t number) {
@@ -81,17 +101,21 @@ absl::Status SqliteScopes::EraseIfUnused(int64_t number) {
   if (!erase.ok()) return erase.status();
   erase->BindInteger(1, number);
   if (const absl::Status status = erase->Run(); !status.ok()) return status;
-  if (connection_->changes() == 0) return absl::OkStatus();
-  if (const auto found = scopes_.find(number); found != scopes_.end()) {
-    numbers_.erase(found->second.get());
-    scopes_.erase(found);
-  }
+  if (connection_->changes() > 0) Drop(number);
   return absl::OkStatus();
 }
 
+// All others stay, for grants that share them with those to come.
 void SqliteScopes::Forget() {
-  scopes_.clear();
-  numbers_.clear();
+  for (const int64_t number : added_) Drop(number);
+  added_.clear();
+}
+
+void SqliteScopes::Drop(int64_t number) {
+  const auto found = scopes_.find(number);
+  if (found == scopes_.end()) return;
+  numbers_.erase(found->second.get());
+  scopes_.erase(found);
 }
 
 void SqliteScopes::Remember(int64_t number, const std::shared_ptr<const Scope>& scope) {

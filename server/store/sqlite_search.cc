@@ -136,21 +136,31 @@ absl::Status VisitGrants(const Visit& visit, SqliteConnection& connection, Sqlit
 }
 
 // The states that are not terminal are the first three.
-std::string SelectedSql(GrantSelector::Kind kind) {
+std::string SelectedSql(GrantSelector::Kind kind, bool by_index) {
   static_assert(!IsTerminal(grants::GrantState::kSuspended) &&
                 IsTerminal(grants::GrantState::kCompleted));
-  const char* which = "";
+  const char* index = "";
+  const char* found = "";
+  const char* more = "";
   switch (kind) {
-    case GrantSelector::Kind::kEverything: which = "grants_by_state WHERE TRUE"; break;
+    case GrantSelector::Kind::kEverything: return "state <= 2";
     case GrantSelector::Kind::kHolder:
-      which = "grants_by_holder WHERE holder_id = ?1 AND holder_type = ?2";
+      index = "grants_by_holder";
+      found = "holder_id = ?1 AND holder_type = ?2";
       break;
-    case GrantSelector::Kind::kClass: which = "grants_by_class WHERE agent_class = ?1"; break;
+    case GrantSelector::Kind::kClass:
+      index = "grants_by_class";
+      found = "agent_class = ?1";
+      break;
     case GrantSelector::Kind::kTask:
-      which = "grants_by_task WHERE task = ?1 AND (?2 = '' OR tenant = ?2)";
+      index = "grants_by_task";
+      found = "task = ?1";
+      more = " AND (?2 = '' OR tenant = ?2)";
       break;
   }
-  return absl::StrCat("INDEXED BY ", which, " AND state <= 2");
+  if (!by_index) return absl::StrCat(found, more, " AND state <= 2");
+  return absl::StrCat("number IN (SELECT number FROM grants INDEXED BY ", index, " WHERE ", found,
+                      ")", more, " AND state <= 2");
 }
 
 void BindSelector(const GrantSelector& selector, SqliteStatement& statement) {
@@ -170,7 +180,10 @@ void BindSelector(const GrantSelector& selector, SqliteStatement& statement) {
 
 absl::StatusOr<std::vector<GrantId>> SelectGrantIds(const GrantSelector& selector,
                                                     SqliteConnection& connection) {
-  auto rows = connection.Prepare("SELECT id FROM grants " + SelectedSql(selector.kind));
+  const bool everything = selector.kind == GrantSelector::Kind::kEverything;
+  auto rows = connection.Prepare(absl::StrCat(
+      "SELECT id FROM grants ", everything ? "INDEXED BY grants_by_state" : "NOT INDEXED",
+      " WHERE ", SelectedSql(selector.kind, /*by_index=*/true)));
   if (!rows.ok()) return rows.status();
   BindSelector(selector, *rows);
   return ReadIds(*rows, connection);

@@ -17,9 +17,10 @@ namespace thuja::server {
 
 absl::Status VisitGrants(const GrantBackend::VisitGrant& visit, SqliteConnection& connection,
                          SqliteScopes& scopes);
-// What a selector selects, as `INDEXED BY ... WHERE ...` of the table of grants, with parameters
-// that BindSelector binds: the first ones, kSelectorParameters at most.
-std::string SelectedSql(GrantSelector::Kind kind);
+// What a selector selects, as the condition of a WHERE, with parameters that BindSelector binds:
+// the first ones, kSelectorParameters at most. Rows are found by an index, or each is looked at,
+// which is quicker for many; in the order of the file they come in both cases.
+std::string SelectedSql(GrantSelector::Kind kind, bool by_index);
 void BindSelector(const GrantSelector& selector, SqliteStatement& statement);
 inline constexpr int kSelectorParameters = 2;
 

@@ -34,8 +34,14 @@ bool Selects(const GrantSelector& selector, const grants::GrantSlot& slot) {
 }
 
 Transaction::Transaction(GrantBackend& backend, grants::GrantTable& table,
-                         const StoreHeader& header, const ClockReading& clock, size_t most_grants)
-    : backend_(backend), table_(table), header_(header), clock_(clock), most_grants_(most_grants) {}
+                         const StoreHeader& header, const ClockReading& clock, size_t most_grants,
+                         KnownScopes& scopes)
+    : backend_(backend),
+      table_(table),
+      header_(header),
+      clock_(clock),
+      most_grants_(most_grants),
+      scopes_(scopes) {}
 
 Transaction::~Transaction() {
   if (phase_ == Phase::kBegun) backend_.Rollback();
@@ -69,6 +75,18 @@ absl::StatusOr<std::optional<StoredGrant>> Transaction::Get(const GrantId& id) {
   return backend_.Get(id);
 }
 
+absl::StatusOr<bool> Transaction::ShareScope(grants::Grant& grant) {
+  auto shared = backend_.Share(grant.scope);
+  if (!shared.ok()) return shared.status();
+  grant.scope = *std::move(shared);
+  if (scopes_.Knows(grant.scope) || std::ranges::count(new_scopes_, grant.scope) > 0) return true;
+  const size_t bytes = grant.scope->bytes();
+  if (!scopes_.HasRoom(new_bytes_ + bytes)) return false;
+  new_scopes_.push_back(grant.scope);
+  new_bytes_ += bytes;
+  return true;
+}
+
 absl::Status Transaction::Insert(const StoredGrant& stored, uint64_t calls) {
   if (const absl::Status status = Put(stored); !status.ok()) return status;
   inserted_.push_back(stored);
@@ -86,17 +104,10 @@ absl::Status Transaction::Change(const StoredGrant& stored) {
 
 absl::StatusOr<Transaction::Revoked> Transaction::Revoke(const GrantSelector& selector,
                                                          const Revocation& revocation) {
-  auto selected = backend_.Select(selector);
-  if (!selected.ok()) return selected.status();
   wrote_ = true;
-  const auto count = backend_.Revoke(selector, revocation);
-  if (!count.ok()) return count.status();
-  GrantIds written(selected->begin(), selected->end());
-  if (*count != selected->size()) {
-    const auto left = backend_.Select(selector);
-    if (!left.ok()) return left.status();
-    for (const GrantId& id : *left) written.erase(id);
-  }
+  const auto revoked = backend_.Revoke(selector, revocation);
+  if (!revoked.ok()) return revoked.status();
+  const GrantIds written(revoked->begin(), revoked->end());
   const auto unwritten = FindUnwritten(selector, written);
   if (!unwritten.ok()) return unwritten.status();
   revoked_.reserve(revoked_.size() + written.size() + unwritten->size());
@@ -197,6 +208,7 @@ bool Transaction::PublishOne(const StoredGrant& stored) {
 }
 
 void Transaction::Publish() {
+  for (const auto& scope : new_scopes_) scopes_.Add(scope);
   // What is new first, so that it is there to be changed. Nothing here may keep a change back: a
   // grant that was revoked must not stay in force for want of memory for another.
   for (const StoredGrant& stored : inserted_) {

@@ -17,6 +17,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@
 
 #include "engine/grants.h"
 #include "server/store/grant_backend.h"
+#include "server/store/known_scopes.h"
 #include "server/store/trusted_clock.h"
 
 namespace thuja::server {
@@ -45,9 +47,10 @@ inline constexpr size_t kTableSlack = 64;
 // storage, nothing but the destructor may be called.
 class Transaction {
  public:
-  // `header`: what was committed last. `most_grants`: that the table may have.
+  // `header`: what was committed last. `most_grants`: that the table may have. `scopes`: that it
+  // has.
   Transaction(GrantBackend& backend, grants::GrantTable& table, const StoreHeader& header,
-              const ClockReading& clock, size_t most_grants);
+              const ClockReading& clock, size_t most_grants, KnownScopes& scopes);
   ~Transaction();  // rolls back what was not committed
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -76,9 +79,12 @@ class Transaction {
   // A revision of its own for one more change.
   uint64_t NextRevision() { return ++header_.revision; }
 
+  // Gives a grant that will be inserted the one scope of all equal ones. False if no grant has one,
+  // and there is no room for it.
+  absl::StatusOr<bool> ShareScope(grants::Grant& grant);
   // A new grant, of whose calls `calls` may be taken at once: they are counted as given already, or
   // implied.
-  // REQUIRES: HasRoom.
+  // REQUIRES: HasRoom, and ShareScope.
   absl::Status Insert(const StoredGrant& stored, uint64_t calls);
   // State, revision and heartbeat of a grant changed.
   absl::Status Change(const StoredGrant& stored);
@@ -151,6 +157,10 @@ class Transaction {
   absl::flat_hash_map<grants::GrantId, uint64_t, GrantIdHash> given_;  // to the table, if committed
   std::vector<std::pair<grants::GrantId, uint64_t>> taken_;  // out of the table, unless committed
   size_t unpublished_ = 0;
+
+  KnownScopes& scopes_;
+  std::vector<std::shared_ptr<const grants::Scope>> new_scopes_;
+  size_t new_bytes_ = 0;  // of these
 };
 
 }  // namespace thuja::server

@@ -50,7 +50,7 @@ peps:
      tenant: acme, environment: prod, deployment: "sha256:1"}
 exempt:
   - {pep: edge, principal: Service, action: health}
-grants: {most: 1000, remember: 1h}
+grants: {most: 1000, scope_bytes: 1000000, remember: 1h}
 )");
   ASSERT_TRUE(config.ok()) << config.status();
   const GuardConfig& guard = config->guard;
@@ -71,6 +71,7 @@ grants: {most: 1000, remember: 1h}
   EXPECT_EQ(guard.exempt[0].principal, "Service");
   EXPECT_EQ(guard.exempt[0].action, "health");
   EXPECT_EQ(guard.most_grants, 1000U);
+  EXPECT_EQ(guard.most_scope_bytes, 1'000'000U);
   EXPECT_EQ(guard.remember, std::chrono::hours(1));
 }
 

@@ -165,6 +165,28 @@ TEST_P(BackendTest, KeepsTheHeader) {
   EXPECT_EQ(*View()->Header(), header);
 }
 
+TEST_P(BackendTest, SharesTheObjectOfEqualScopes) {
+  const auto one = MakeScope("crm/*");
+  EXPECT_EQ(*backend_->Share(one), one);
+  StoredGrant grant = MakeGrant(1);
+  grant.grant.scope = one;
+  Put({grant});
+  EXPECT_EQ(*backend_->Share(one), one);
+  EXPECT_EQ(*backend_->Share(MakeScope("crm/*")), one);
+  const auto other = MakeScope("git/*");
+  EXPECT_EQ(*backend_->Share(other), other);
+
+  // What is rolled back takes nothing from those that stay.
+  ASSERT_TRUE(backend_->Begin().ok());
+  StoredGrant dropped = MakeGrant(2);
+  dropped.grant.scope = other;
+  ASSERT_TRUE(backend_->Put(dropped).ok());
+  EXPECT_EQ(*backend_->Share(MakeScope("git/*")), other);
+  backend_->Rollback();
+  EXPECT_EQ(*backend_->Share(MakeScope("crm/*")), one);
+  EXPECT_FALSE(backend_->Share(nullptr).ok());
+}
+
 TEST_P(BackendTest, ShowsItsWriterWhatIsNotCommittedYet) {
   Put({MakeGrant(1)});
   ASSERT_TRUE(backend_->Begin().ok());

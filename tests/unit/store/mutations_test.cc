@@ -365,5 +365,66 @@ TEST(MutationsRoom, AHolderHasSoManyGrantsForATaskAndNoMore) {
   EXPECT_EQ(Said(world.Do(IssueOf())), "done") << "one that is over makes room";
 }
 
+// As each request brings one of its own.
+Mutation IssueWithScope(std::string_view pattern) {
+  Mutation mutation = IssueOf();
+  grants::Scope scope;
+  scope.tools.push_back({.tools = *grants::ScopePattern::Segments(pattern)});
+  mutation.issue.scope = std::make_shared<const grants::Scope>(std::move(scope));
+  return mutation;
+}
+
+TEST(Mutations, EqualScopesAreOneObject) {
+  LedgerWorld world;
+  const auto first = world.Make(IssueWithScope("a/*"));
+  const auto outcomes =
+      world.DoAll({IssueWithScope("a/*"), IssueWithScope("b/*"), IssueWithScope("b/*")});
+  const auto scope_of = [&](const grants::GrantId& id) { return &world.Find(id)->scope(); };
+  const auto id_of = [&](size_t i) { return outcomes[i].grant->grant.id; };
+  EXPECT_EQ(scope_of(id_of(0)), scope_of(first));
+  EXPECT_NE(scope_of(id_of(1)), scope_of(first));
+  EXPECT_EQ(scope_of(id_of(1)), scope_of(id_of(2)));
+  EXPECT_EQ(scope_of(world.Make(DelegateOf(first))), scope_of(first));
+  world.Open();
+  EXPECT_EQ(scope_of(world.Make(IssueWithScope("a/*"))), scope_of(first));
+}
+
+TEST(Mutations, ScopesMayTakeSoManyBytesAndNoMore) {
+  const size_t bytes = IssueWithScope("a/*").issue.scope->bytes();
+  LedgerWorld world({.most_scope_bytes = 2 * bytes});
+  const auto outcomes =
+      world.DoAll({IssueWithScope("a/*"), IssueWithScope("b/*"), IssueWithScope("c/*")});
+  EXPECT_EQ(Said(outcomes[0]), "done");
+  EXPECT_EQ(Said(outcomes[1]), "done");
+  EXPECT_EQ(Said(outcomes[2]), "overloaded");
+  EXPECT_EQ(Said(world.Do(IssueWithScope("c/*"))), "overloaded");
+  EXPECT_EQ(Said(world.Do(IssueWithScope("a/*"))), "done") << "it takes nothing more";
+  EXPECT_EQ(Said(world.Do(DelegateOf(outcomes[0].grant->grant.id))), "done");
+  Mutation narrower = DelegateOf(outcomes[0].grant->grant.id);
+  narrower.issue.scope = IssueWithScope("a/b").issue.scope;
+  EXPECT_EQ(Said(world.Do(narrower)), "overloaded");
+
+  world.options.most_scope_bytes = bytes;
+  world.Open();
+  EXPECT_EQ(world.ledger->table().size(), 4u) << "what is stored is opened";
+  EXPECT_EQ(Said(world.Do(IssueWithScope("b/*"))), "done");
+  EXPECT_EQ(Said(world.Do(IssueWithScope("c/*"))), "overloaded");
+}
+
+TEST(Mutations, ThereIsRoomAgainWhenGrantsAreForgotten) {
+  const size_t bytes = IssueWithScope("a/*").issue.scope->bytes();
+  LedgerWorld world({.most_scope_bytes = bytes, .remember = 0});
+  Mutation brief = IssueWithScope("a/*");
+  brief.issue.ttl = 1;
+  world.Make(brief);
+  brief = Mutation();
+  EXPECT_EQ(Said(world.Do(IssueWithScope("b/*"))), "overloaded");
+  while (*world.ledger->Sweep()) {
+  }
+  ASSERT_EQ(world.ledger->table().size(), 0u);
+  world.ledger->table().Reclaim();
+  EXPECT_EQ(Said(world.Do(IssueWithScope("b/*"))), "done");
+}
+
 }  // namespace
 }  // namespace thuja::server

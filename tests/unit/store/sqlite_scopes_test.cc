@@ -123,13 +123,24 @@ TEST_F(SqliteScopesTest, IsReadOnce) {
   EXPECT_EQ(*scopes_->NumberOf(MakeScope("a/*")), 1);
 }
 
-TEST_F(SqliteScopesTest, IsReadAnewWhenForgotten) {
+TEST_F(SqliteScopesTest, OnlyWhatWasAddedIsForgotten) {
   Put(GrantOf(1, "a/*"));
-  EXPECT_EQ(**scopes_->Get(1), *MakeScope("a/*"));
-  Erase(1);
-  Put(GrantOf(2, "b/*"));  // has the number of the one before
+  const auto scope = *scopes_->Get(1);
+  ASSERT_TRUE(connection_->Execute("BEGIN IMMEDIATE").ok());
+  ASSERT_EQ(*scopes_->NumberOf(MakeScope("b/*")), 2);
+  ASSERT_TRUE(connection_->Execute("ROLLBACK").ok());
   scopes_->Forget();
-  EXPECT_EQ(**scopes_->Get(1), *MakeScope("b/*"));
+  EXPECT_EQ(*scopes_->Get(1), scope) << "grants share it with those to come";
+
+  ASSERT_TRUE(connection_->Execute("BEGIN IMMEDIATE").ok());
+  const auto other = MakeScope("c/*");
+  ASSERT_EQ(*scopes_->NumberOf(other), 2) << "it has the number of the one before";
+  EXPECT_EQ(*scopes_->Get(2), other);
+  EXPECT_EQ(*scopes_->Share(MakeScope("c/*")), other);
+  ASSERT_TRUE(connection_->Execute("COMMIT").ok());
+  scopes_->Keep();
+  scopes_->Forget();
+  EXPECT_EQ(*scopes_->Get(2), other);
 }
 
 // More than are kept for nobody; some are held, most are not.

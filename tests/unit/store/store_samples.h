@@ -152,6 +152,11 @@ class SharedBackend : public GrantBackend {
   absl::StatusOr<std::vector<GrantChange>> Changes(uint64_t after, size_t most) override {
     return Do("Changes", [&] { return inner_->Changes(after, most); });
   }
+
+  absl::StatusOr<std::shared_ptr<const grants::Scope>> Share(
+      const std::shared_ptr<const grants::Scope>& scope) override {
+    return Do("Share", [&] { return inner_->Share(scope); });
+  }
   absl::Status Begin() override {
     return Do("Begin", [&] { return inner_->Begin(); });
   }
@@ -167,8 +172,8 @@ class SharedBackend : public GrantBackend {
   absl::Status Erase(const grants::GrantId& id) override {
     return Do("Erase", [&] { return inner_->Erase(id); });
   }
-  absl::StatusOr<uint64_t> Revoke(const GrantSelector& selector,
-                                  const Revocation& revocation) override {
+  absl::StatusOr<std::vector<grants::GrantId>> Revoke(const GrantSelector& selector,
+                                                      const Revocation& revocation) override {
     return Do("Revoke", [&] { return inner_->Revoke(selector, revocation); });
   }
   absl::Status AddChange(const GrantChange& change) override {

@@ -27,7 +27,7 @@ StoredGrant Sample(uint64_t number, std::optional<uint64_t> calls = {}) {
 class TransactionTest : public ::testing::Test {
  protected:
   Transaction Begin(int64_t now = kSecond) {
-    return Transaction(*backend, table, header, {now, false}, 10);
+    return Transaction(*backend, table, header, {now, false}, 10, scopes);
   }
 
   void Commit(Transaction& transaction) {
@@ -51,6 +51,7 @@ class TransactionTest : public ::testing::Test {
   std::unique_ptr<GrantBackend> backend = MakeMemoryBackend();
   grants::GrantTable table{1000};
   StoreHeader header;
+  KnownScopes scopes{size_t{1} << 20};
 };
 
 TEST_F(TransactionTest, TellsTheTableWhenItIsCommittedAndNotBefore) {
@@ -157,7 +158,7 @@ TEST_F(TransactionTest, HasNoRoomWhileErasedGrantsCanStillBeSeen) {
     ASSERT_TRUE(small.Insert(Sample(i).grant, {}, 0, kSecond).ok());
     ASSERT_TRUE(small.Erase({1, i}).ok());
   }
-  Transaction transaction(*backend, small, header, {kSecond, false}, 10);
+  Transaction transaction(*backend, small, header, {kSecond, false}, 10, scopes);
   EXPECT_FALSE(transaction.HasRoom());
 }
 
