@@ -283,6 +283,7 @@ TEST(ConfigReference, ItsTestKnowsEachKey) {
       "peps",
       "exempt",
       "grants.most",
+      "grants.scope_bytes",
       "grants.remember"  // guard_config_test.cc
   };
   for (const KeyRow& row : kKeys) tested.insert(row.key);
