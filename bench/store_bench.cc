@@ -86,7 +86,7 @@ struct Bench {
     size_t number = 0;
     const auto view = *store->OpenView();
     for (grants::GrantId after;;) {
-      const auto page = *view->List({}, after, 10'000);
+      const auto page = *view->List({}, {.after = after}, 10'000);
       for (const StoredGrant& stored : page) {
         if (number++ % step == 0) store->table().Find(stored.grant.id)->TakeCall();
       }
