@@ -100,7 +100,7 @@ class ChangeStreamsTest : public ::testing::Test {
     return streams->Begin(after, [&] { return client.MakeStream(); });
   }
   void Issue(int count) {
-    for (int i = 0; i < count; ++i) world.Make(IssueOf());
+    for (int i = 0; i < count; ++i) world.Make(OfTask(made++, IssueOf()));
   }
   // Reads all the time until the event comes.
   bool ReadsUpTo(PlayedClient& client, uint64_t revision) {
@@ -113,6 +113,7 @@ class ChangeStreamsTest : public ::testing::Test {
   }
 
   StoreWorld world;
+  size_t made = 0;
   std::unique_ptr<ChangeStreams> streams;
 };
 

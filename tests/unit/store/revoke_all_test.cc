@@ -170,8 +170,7 @@ TEST_F(RevokeAllTest, EndsWhatDecisionsKnowIfNothingCanBeRead) {
 
 // Then an index is made anew.
 TEST_F(RevokeAllTest, OfVeryManyIsTheSameAndLeavesTheFileWhole) {
-  std::vector<Mutation> many(6'000, IssueOf(100));
-  for (size_t i = 0; i < 2; ++i) (void)DoAll(many);
+  for (size_t i = 0; i < 2; ++i) (void)DoAll(ManyOf(6'000, IssueOf(100)));
   const auto view = *storage->OpenView();
   const MutationOutcome outcome =
       Do(RevokeAllOf({.kind = Kind::kHolder, .holder = {"Thuja::Agent", "bot"}}));
@@ -186,8 +185,7 @@ TEST_F(RevokeAllTest, OfVeryManyIsTheSameAndLeavesTheFileWhole) {
 }
 
 TEST_F(RevokeAllTest, OfVeryManyOfWhichOneIsDamagedEndsAllOthers) {
-  std::vector<Mutation> many(6'000, IssueOf());
-  for (size_t i = 0; i < 2; ++i) (void)DoAll(many);
+  for (size_t i = 0; i < 2; ++i) (void)DoAll(ManyOf(6'000, IssueOf()));
   Alter(absl::StrCat("UPDATE grants SET seal = 1 WHERE id = x'", ids[5].ToString(), "'"));
   const MutationOutcome outcome = Do(RevokeAllOf({}));
   EXPECT_EQ(outcome.grants, 12'022u);
