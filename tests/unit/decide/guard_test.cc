@@ -49,12 +49,15 @@ constexpr std::string_view kEntities = R"([
   {"uid": {"type": "Thuja::Tool", "id": "crm/acme"}, "attrs": {"effect": "read"},
    "parents": [{"type": "Thuja::Tenant", "id": "acme"}]},
   {"uid": {"type": "Thuja::Tool", "id": "crm/globex"}, "attrs": {"effect": "read"},
-   "parents": [{"type": "Thuja::Tenant", "id": "globex"}]}
+   "parents": [{"type": "Thuja::Tenant", "id": "globex"}]},
+  {"uid": {"type": "Thuja::Tool", "id": "crm/like-acme"}, "attrs": {"effect": "read"},
+   "parents": [{"type": "Thuja::Toolset", "id": "acme"}]}
 ])";
 
 constexpr std::string_view kPermitAll = "permit (principal, action, resource);";
 
 struct Call {
+  std::string type = "Thuja::Agent";
   std::string agent = "agent";
   std::string tool = "crm/search";
   std::string context = R"({"task": "task"})";
@@ -84,10 +87,11 @@ class GuardTest : public ::testing::Test {
   }
 
   Request RequestOf(const Call& call) {
-    Request request = MakeRequest(R"({"principal": {"type": "Thuja::Agent", "id": ")" + call.agent +
-                                  R"("}, "action": {"type": "Thuja::Action", "id": "call_tool"},
+    Request request =
+        MakeRequest(R"({"principal": {"type": ")" + call.type + R"(", "id": ")" + call.agent +
+                    R"("}, "action": {"type": "Thuja::Action", "id": "call_tool"},
             "resource": {"type": "Thuja::Tool", "id": ")" +
-                                  call.tool + "\"}, \"context\": " + call.context + "}");
+                    call.tool + "\"}, \"context\": " + call.context + "}");
     request.now = call.now;
     return request;
   }
@@ -167,6 +171,12 @@ TEST_F(GuardTest, TheEnforcementPointsOwnPlaceGoesBeforeWhatIsSaid) {
   EXPECT_EQ(Ask({.context = R"({"task": "task", "deployment": "b"})"}), "binding_mismatch");
   caller = {.tenant = "acme"};
   EXPECT_EQ(Ask({.context = R"({"task": "task", "tenant": "globex"})"}), "tenant_mismatch");
+  Insert(Make(2, [](Grant& grant) { grant.purpose.tenant = grant.purpose.task = "globex"; }));
+  for (const char* said : {R"({"task": "globex"})", R"({"task": "globex", "tenant": "globex"})"}) {
+    EXPECT_EQ(Ask({.tool = "crm/globex", .context = said}), "tenant_mismatch") << said;
+  }
+  caller = {.tenant = "globex"};
+  EXPECT_EQ(Ask({.tool = "crm/globex", .context = R"({"task": "globex"})"}), "permit");
 }
 
 TEST_F(GuardTest, TenantsShareNothing) {
@@ -193,6 +203,8 @@ TEST_F(GuardTest, TenantsShareNothing) {
             "tenant_mismatch");
   EXPECT_EQ(Ask({.tool = "crm/globex", .context = R"({"task": "acme"})"}), "tenant_mismatch");
   EXPECT_EQ(Ask({.tool = "crm/search", .context = R"({"task": "acme"})"}), "tenant_mismatch");
+  EXPECT_EQ(Ask({.tool = "crm/like-acme", .context = R"({"task": "acme"})"}), "tenant_mismatch")
+      << "what is above it is no tenant";
   // Of the principal's own.
   EXPECT_EQ(Ask({.agent = "of-acme", .tool = "crm/acme"}), "permit");
   EXPECT_EQ(Ask({.agent = "of-acme", .tool = "crm/globex"}), "tenant_mismatch");
@@ -320,8 +332,22 @@ TEST_F(GuardTest, AChildIsBoundByTheClassesOfAllItComesFrom) {
     grant.parent = root.id;
     grant.depth = 1;
   }));
-  EXPECT_EQ(Ask({.tool = "crm/search"}), "permit");
-  EXPECT_EQ(Ask({.tool = "crm/update"}), "tool_not_in_scope");
+  Grant stronger = Make(3, [](Grant& grant) { grant.purpose.task = "stronger"; });
+  Insert(stronger);
+  Insert(Make(4, [&](Grant& grant) {
+    grant.parent = stronger.id;
+    grant.depth = 1;
+    grant.purpose.task = "weaker";
+    grant.agent_class = "reader";
+  }));
+  for (const char* task : {"task", "weaker"}) {
+    const std::string context = std::string(R"({"task": ")") + task + "\"}";
+    state.age = 5 * kSecond;
+    EXPECT_EQ(Ask({.tool = "crm/search", .context = context}), "permit");
+    EXPECT_EQ(Ask({.tool = "crm/update", .context = context}), "tool_not_in_scope");
+    ++state.age;
+    EXPECT_EQ(Ask({.tool = "crm/search", .context = context}), "stale_state");
+  }
 }
 
 TEST_F(GuardTest, LimitsOfClassesAreThoseOfTheSnapshot) {
@@ -349,7 +375,11 @@ TEST_F(GuardTest, OfSeveralGrantsForOneTaskTheFirstThatCoversCounts) {
   EXPECT_EQ(Ask({.tool = "crm/acme"}), "tenant_mismatch");
   EXPECT_EQ(Ask({.tool = "crm/delete"}), "tool_not_in_scope");
   Update(searching, GrantState::kRevoked);
-  // The one that lives came further than the one that does not.
+  // The one that lives came further than those that do not, wherever it stands.
+  EXPECT_EQ(Ask({.tool = "crm/search"}), "tool_not_in_scope");
+  const Grant another = Make(3, with_tool("crm/search"));
+  Insert(another);
+  Update(another, GrantState::kRevoked);
   EXPECT_EQ(Ask({.tool = "crm/search"}), "tool_not_in_scope");
 }
 
@@ -365,6 +395,7 @@ TEST_F(GuardTest, ACredentialIsBoundToOneGrant) {
   EXPECT_EQ(Ask({.context = "{}"}), "permit");
   EXPECT_EQ(Ask({.context = R"({"task": "second"})"}), "task_mismatch");
   EXPECT_EQ(Ask({.agent = "other"}), "holder_mismatch");
+  EXPECT_EQ(Ask({.type = "Thuja::User"}), "holder_mismatch");
   caller.credential.bytes.fill(8);
   EXPECT_EQ(Ask({}), "no_active_grant");
   EXPECT_EQ(Ask({.context = R"({"task": "second"})"}), "no_active_grant");
@@ -469,13 +500,20 @@ TEST_F(GuardTest, PoliciesAreToldWhatTheDecisionPointKnows) {
     grant.purpose = {"acme", "task", "w", "s", "e", "d"};
   }));
   Insert(Make(3, [](Grant& grant) { grant.purpose.task = "plain"; }));
+  Insert(Make(4, [&](Grant& grant) {
+    grant.parent = Make(2).id;
+    grant.depth = 2;
+    grant.purpose.tenant = "acme";
+    grant.purpose.task = "deep";
+  }));
   caller.name = "gateway";
   const std::string context =
       R"({"task": "task", "step": "s", "environment": "e", "deployment": "d", "zebra": 1})";
   const auto holds = [&](const std::string& condition, const std::string& with) {
     snapshot =
         MakeSnapshot("permit (principal, action, resource) when { " + condition + " };", kEntities);
-    return Ask({.tool = with == context ? "crm/acme" : "crm/search", .context = with});
+    const bool is_plain = with == R"({"task": "plain"})";
+    return Ask({.tool = is_plain ? "crm/search" : "crm/acme", .context = with});
   };
   for (const char* condition : {
            R"(context.pdp.now == datetime("1970-01-12T13:46:40Z"))",
@@ -492,6 +530,9 @@ TEST_F(GuardTest, PoliciesAreToldWhatTheDecisionPointKnows) {
        }) {
     EXPECT_EQ(holds(condition, context), "permit") << condition;
   }
+  EXPECT_EQ(holds(R"(context.pdp.delegation == {"depth": 2, "origin": Thuja::Agent::"boss"})",
+                  R"({"task": "deep"})"),
+            "permit");
   const std::string plain = R"({"task": "plain"})";
   for (
       const char* condition : {
