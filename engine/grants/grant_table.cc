@@ -121,6 +121,7 @@ void GrantTable::Fill(const Grant& grant, const CredentialDigest& credential,
   slot.calls_left_.store(calls, std::memory_order_relaxed);
   slot.low_calls_ = LowOf(calls);
   slot.asked_for_calls_.store(false, std::memory_order_relaxed);
+  slot.is_known_ = true;
   slot.children_ = 0;
   slot.has_credential_ = static_cast<bool>(credential);
   slot.has_tenant_ = !grant.purpose.tenant.empty();
@@ -196,6 +197,7 @@ absl::Status GrantTable::Update(const Grant& grant) {
   const GrantSlot* const found = Find(grant.id);
   if (found == nullptr) return NoSuchGrant(grant.id);
   GrantSlot& slot = Mutable(*found);
+  if (IsTerminal(slot.state()) && !IsTerminal(grant.state)) return absl::OkStatus();
   // The deadline first: who sees that a grant is active again sees its new deadline too.
   slot.heartbeat_deadline_.store(HeartbeatDeadline(grant.last_heartbeat, grant.heartbeat_timeout),
                                  std::memory_order_release);
@@ -241,6 +243,7 @@ absl::Status GrantTable::Erase(const GrantId& id) {
     return absl::FailedPreconditionError(
         absl::StrCat("grants were delegated from ", id.ToString(), " that are remembered"));
   }
+  slot.is_known_ = false;
   by_id_.Remove(HashOf(id), slot.number_);
   by_task_.Remove(HashOfTask(slot), slot.number_);
   if (slot.has_credential_) by_credential_.Remove(HashOf(slot.credential()), slot.number_);

@@ -158,6 +158,7 @@ class GrantSlot {
   std::unique_ptr<char[]> texts_;  // one behind the other, and the digest of the credential
   std::array<uint16_t, kTexts> text_ends_ = {};
   mutable std::atomic<bool> asked_for_calls_ = false;
+  bool is_known_ = false;  // to the table, and not erased; the writer's
   uint32_t children_ = 0;  // slots whose parent this is; the writer's
 };
 static_assert(sizeof(GrantSlot) == 128, "two cache lines");
@@ -210,7 +211,8 @@ class GrantTable {
   // RESOURCE_EXHAUSTED.
   absl::Status Insert(const Grant& grant, const CredentialDigest& credential, int64_t calls,
                       int64_t now);
-  // Makes known what became of a grant: its state, revision and heartbeat. NOT_FOUND.
+  // Makes known what became of a grant: its state, revision and heartbeat. What is over stays over.
+  // NOT_FOUND.
   absl::Status Update(const Grant& grant);
   // The same of a grant that is over for good, of which nothing else changed. NOT_FOUND.
   absl::Status End(const GrantId& id, uint64_t revision, GrantState state);
@@ -236,8 +238,7 @@ class GrantTable {
   void ForEach(const Visit& visit) const {
     for (uint32_t number = 0; number < slots_; ++number) {
       const GrantSlot& slot = At(number);
-      // One that was erased waits to be reclaimed.
-      if (slot.texts_ != nullptr && Find(slot.id()) == &slot) visit(slot);
+      if (slot.is_known_) visit(slot);
     }
   }
   size_t size() const { return size_; }

@@ -10,11 +10,15 @@
 
 namespace thuja::grants {
 
-void SlotIndex::Put(Cells& cells, uint64_t cell) {
+bool SlotIndex::Put(Cells& cells, uint64_t cell) {
   size_t at = (cell >> 32) & cells.mask;
-  while (cells.words[at].load(std::memory_order_relaxed) != kEmpty) at = (at + 1) & cells.mask;
+  uint64_t there = 0;
+  while ((there = cells.words[at].load(std::memory_order_relaxed)) > kEmptied) {
+    at = (at + 1) & cells.mask;
+  }
   // Whoever finds the number finds what was written to its slot before.
   cells.words[at].store(cell, std::memory_order_release);
+  return there == kEmpty;
 }
 
 SlotIndex::Retired SlotIndex::Add(uint64_t hash, uint32_t number) {
@@ -25,15 +29,14 @@ SlotIndex::Retired SlotIndex::Add(uint64_t hash, uint32_t number) {
     auto larger = std::make_unique<Cells>(wanted);
     for (size_t i = 0; i < count; ++i) {
       const uint64_t cell = owned_->words[i].load(std::memory_order_relaxed);
-      if (cell != kEmpty && cell != kEmptied) Put(*larger, cell);
+      if (cell > kEmptied) (void)Put(*larger, cell);
     }
     cells_.store(larger.get(), std::memory_order_release);
     retired = std::exchange(owned_, std::move(larger));
     used_ = numbers_;
   }
-  Put(*owned_, CellOf(hash, number));
+  if (Put(*owned_, CellOf(hash, number))) ++used_;
   ++numbers_;
-  ++used_;
   return retired;
 }
 

@@ -3,9 +3,9 @@
 // number of threads read at the same time, without locks.
 //
 // A cell holds a number and the upper half of the hash, in one word, so that it is read whole.
-// Cells are found by linear probing; a cell that was emptied stays a stepping stone until the table
-// is built anew, which happens when too few are free. The old table lies there until no reader can
-// be in it.
+// Cells are found by linear probing; a cell that was emptied stays a stepping stone until it is
+// taken again or the table is built anew, which happens when too few are free. The old table lies
+// there until no reader can be in it.
 //
 // Tested by tests/unit/grants/slot_index_test.cc.
 #pragma once
@@ -33,12 +33,12 @@ class SlotIndex {
     }
   }
 
-  // These are the writer's. If Add or Remove had to build the table anew, it returns the one
-  // before, which must be kept until no reader can be in it.
+  // These are the writer's. If Add had to build the table anew, it returns the one before, which
+  // must be kept until no reader can be in it.
   struct Cells;
   using Retired = std::unique_ptr<Cells>;
   [[nodiscard]] Retired Add(uint64_t hash, uint32_t number);
-  // REQUIRES: it was added.
+  // Nothing if it is not there.
   void Remove(uint64_t hash, uint32_t number);
 
   size_t bytes() const { return (owned_->mask + 1) * sizeof(std::atomic<uint64_t>); }
@@ -61,7 +61,8 @@ class SlotIndex {
   static uint64_t CellOf(uint64_t hash, uint32_t number) {
     return TagOf(hash) << 32 | (number + kFirstNumber);
   }
-  static void Put(Cells& cells, uint64_t cell);
+  // True if the cell that it took was empty, and not only emptied.
+  static bool Put(Cells& cells, uint64_t cell);
 
   std::unique_ptr<Cells> owned_;
   std::atomic<const Cells*> cells_;

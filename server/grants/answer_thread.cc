@@ -33,6 +33,14 @@ void AnswerThread::Answer(HttpResponse& response, Work work) {
   wake_.notify_one();
 }
 
+void AnswerThread::Finish(std::shared_ptr<LaterAnswer> answer, Work work) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back({std::move(answer), std::move(work)});
+  }
+  wake_.notify_one();
+}
+
 void AnswerThread::Run() {
   for (;;) {
     Waiting next;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread for what takes long to answer: lists, what a grant could do, large bodies.
+// A thread for what takes long to answer: lists, what a grant could do, large bodies and scopes.
 //
 // The listener's thread reads what is asked and hands over what takes long, so that it never works
 // for longer than it takes to read a request. Otherwise a revocation would wait behind whatever
@@ -33,6 +33,9 @@ class AnswerThread {
   // Has `response` answered by `work`, in turn, unless nobody waits for it any more by then. `work`
   // may not refer to the request. REQUIRES: in Handle.
   void Answer(HttpResponse& response, Work work);
+  // The same of an answer that is awaited already, and of something that was done: it is not
+  // refused, however many wait.
+  void Finish(std::shared_ptr<LaterAnswer> answer, Work work);
 
  private:
   struct Waiting {

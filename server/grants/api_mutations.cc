@@ -20,8 +20,8 @@
 namespace thuja::server {
 namespace {
 
-void WriteOutcome(const GrantApiSources& sources, const ApiRoute& route,
-                  const MutationOutcome& outcome, HttpResponse& response) {
+void WriteOutcome(const ApiRoute& route, const MutationOutcome& outcome, const GrantView& view,
+                  HttpResponse& response) {
   if (outcome.refusal) return Refuse(outcome.refusal->code, outcome.refusal->message, response);
   response.status = route.status;
   response.content_type = "application/json";
@@ -29,7 +29,7 @@ void WriteOutcome(const GrantApiSources& sources, const ApiRoute& route,
   body = "{\"revision\":" + std::to_string(outcome.revision);
   if (outcome.grant) {
     body += ",\"grant\":";
-    GrantLook(*sources.store, *sources.clock, nullptr).AppendAnswered(*outcome.grant, &body);
+    AppendGrant(outcome.grant->grant, view, &body);
   } else {
     body += ",\"revoked\":" + std::to_string(outcome.grants);
     if (outcome.unwritten > 0) body += ",\"unwritten\":" + std::to_string(outcome.unwritten);
@@ -40,15 +40,38 @@ void WriteOutcome(const GrantApiSources& sources, const ApiRoute& route,
 
 using Reader = absl::StatusOr<Mutation> (*)(const HttpRequest& request, const ApiRoute& route);
 
-// What is to be changed, but for what the request says of it. Sources and routes live as long as
-// the store, which answers at the latest when it stops.
+// What is to be changed, but for what the request says of it. The clock and the routes live as long
+// as the store, which answers at the latest when it stops.
 struct Change {
-  const GrantApiSources& sources;
+  GrantStore& store;
+  const TrustedClock& clock;
+  std::shared_ptr<AnswerThread> answers;
   const ApiRoute& route;
   Reader read;
   std::string caller;
   grants::GrantId id;  // of the path, if it has one
 };
+
+// Beyond it, a scope takes so long to write that the store must not wait for it.
+constexpr size_t kShortScope = size_t{16} << 10;
+
+// On the store's thread.
+void AnswerOutcome(const Change& change, const MutationOutcome& outcome,
+                   const std::shared_ptr<LaterAnswer>& later) {
+  GrantView view;
+  bool is_short = true;
+  if (outcome.grant) {
+    view = GrantLook(change.store, change.clock, nullptr).ViewAnswered(*outcome.grant);
+    is_short = outcome.grant->grant.scope->bytes() <= kShortScope;
+  }
+  const auto write = [&route = change.route, view](const MutationOutcome& of, auto& answer) {
+    HttpResponse response;
+    WriteOutcome(route, of, view, response);
+    answer->Finish(std::move(response));
+  };
+  if (is_short) return write(outcome, later);
+  change.answers->Finish(later, [write, outcome](const auto& answer) { write(outcome, answer); });
+}
 
 void ReadAndSubmit(const Change& change, const HttpRequest& request,
                    std::shared_ptr<LaterAnswer> later) {
@@ -60,13 +83,10 @@ void ReadAndSubmit(const Change& change, const HttpRequest& request,
   }
   mutation->caller = change.caller;
   mutation->id = change.id;
-  change.sources.store->Submit(*std::move(mutation),
-                               [&sources = change.sources, &route = change.route,
-                                later = std::move(later)](const MutationOutcome& outcome) {
-                                 HttpResponse response;
-                                 WriteOutcome(sources, route, outcome, response);
-                                 later->Finish(std::move(response));
-                               });
+  change.store.Submit(*std::move(mutation),
+                      [change, later = std::move(later)](const MutationOutcome& outcome) {
+                        AnswerOutcome(change, outcome, later);
+                      });
 }
 
 // Beyond it, even a body that says little takes its time.
@@ -78,7 +98,9 @@ enum class Takes : uint8_t { kAsLongAsItIs, kLong };
 // long to read, as scopes and their expressions do, is read elsewhere.
 void Submit(const ApiCall& call, Reader read, Takes takes) {
   if (!HasNoQuery(call)) return;
-  Change change = {call.api.sources(), call.route, read, call.caller, {}};
+  const GrantApiSources& sources = call.api.sources();
+  Change change = {
+      *sources.store, *sources.clock, call.api.answers(), call.route, read, call.caller, {}};
   if (!call.segment.empty()) {
     const auto id = grants::GrantId::Parse(call.segment);
     if (!id) return RefuseUnknown(call.response);

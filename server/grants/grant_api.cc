@@ -49,7 +49,8 @@ GrantApi::GrantApi(const GrantApiSources& sources)
       lists_(sources.limits.lists),
       streams_(*sources.store, sources.limits.streams),
       questions_(sources.limits.questions),
-      forms_(sources.limits.forms) {}
+      forms_(sources.limits.forms),
+      answers_(std::make_shared<AnswerThread>(0)) {}
 
 void GrantApi::AddRoutes(RouteTable& routes) {
   AddRows(*sources_.credentials, routes,

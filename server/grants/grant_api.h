@@ -5,7 +5,7 @@
 // Changes are handed to the store, which answers when they are durable and every decision sees
 // them. Questions are answered from a view of the store, so that each answer shows one moment.
 //
-// The listener's thread, the store's and the two of the API each do one thing, and only the store
+// The listener's thread, the store's and the three of the API each do one thing, and only the store
 // is waited for by all: a revocation is read by the listener and made by the store, whatever lists
 // are being written and whatever large grants are being read at the time.
 #pragma once
@@ -66,6 +66,8 @@ class GrantApi {
   ChangeStreams& streams() { return streams_; }
   AnswerThread& questions() { return questions_; }
   AnswerThread& forms() { return forms_; }
+  // Shared with the store, which may answer for longer than this is there.
+  const std::shared_ptr<AnswerThread>& answers() { return answers_; }
 
  private:
   const GrantApiSources sources_;
@@ -73,7 +75,8 @@ class GrantApi {
   ChangeStreams streams_;
   // Behind what they use.
   AnswerThread questions_;
-  AnswerThread forms_;  // what is to be read before the store is asked
+  AnswerThread forms_;                     // what is to be read before the store is asked
+  std::shared_ptr<AnswerThread> answers_;  // what is to be written when the store is done
 };
 
 // In its place where what was kept is lost: whoever may ask is told so.

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "server/grants/grant_json.h"
 #include "server/store/call_blocks.h"
 
 namespace thuja::server {
@@ -78,7 +77,7 @@ absl::Status GrantLook::Append(const StoredGrant& stored, std::string* out) {
   return absl::OkStatus();
 }
 
-void GrantLook::AppendAnswered(const StoredGrant& stored, std::string* out) const {
+GrantView GrantLook::ViewAnswered(const StoredGrant& stored) const {
   GrantView shown = {.why_not = WhyNotAlone(stored.grant)};
   const GrantSlot* const slot = store_.table().Find(stored.grant.id);
   if (!shown.why_not && slot != nullptr && slot->parent() != nullptr) {
@@ -87,7 +86,7 @@ void GrantLook::AppendAnswered(const StoredGrant& stored, std::string* out) cons
     }
   }
   shown.calls_left = CallsLeft(stored, stored.calls_given, slot);
-  AppendGrant(stored.grant, shown, out);
+  return shown;
 }
 
 }  // namespace thuja::server

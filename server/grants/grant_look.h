@@ -13,6 +13,7 @@
 
 #include "engine/decide.h"
 #include "engine/grants.h"
+#include "server/grants/grant_json.h"
 #include "server/store/grant_store.h"
 #include "server/store/trusted_clock.h"
 
@@ -22,7 +23,7 @@ namespace thuja::server {
 // delegated from them. For one thread.
 class GrantLook {
  public:
-  // `view` outlives it; null: only AppendAnswered is used.
+  // `view` outlives it; null: only ViewAnswered is used.
   GrantLook(GrantStore& store, const TrustedClock& clock, GrantBackendView* view);
 
   int64_t now() const { return clock_.now; }
@@ -30,9 +31,9 @@ class GrantLook {
   // Appends the grant as one JSON object. An error is one of storage.
   absl::Status Append(const StoredGrant& stored, std::string* out);
 
-  // The same of what a mutation was answered with, its ancestors as decisions see them. REQUIRES:
-  // the store's thread.
-  void AppendAnswered(const StoredGrant& stored, std::string* out) const;
+  // What is said, besides itself, of the grant that a mutation was answered with, its ancestors as
+  // decisions see them. REQUIRES: the store's thread.
+  GrantView ViewAnswered(const StoredGrant& stored) const;
 
  private:
   using WhyNot = std::optional<ReasonCode>;

@@ -149,10 +149,13 @@ absl::Status GrantLedger::Apply(Batch& batch, const EntityStore& entities) {
   const absl::Status changed = ApplyMutations(batch, entities);
   // In a transaction of their own: calls that cannot be given must not keep anything from ending.
   batch.spent.clear();
+  // Before it is looked at how many are left: who finds too few from now on may ask again.
+  for (const GrantId& id : batch.wanted) table_.HeardOfCalls(id);
   absl::Status given = Refill(batch.wanted, batch.spent);
   if (!given.ok() && batch.wanted.size() > 1) {
     batch.spent.clear();
-    for (const GrantId& id : batch.wanted) given = Refill({&id, 1}, batch.spent);
+    given = absl::OkStatus();
+    for (const GrantId& id : batch.wanted) given.Update(Refill({&id, 1}, batch.spent));
   }
   return changed.ok() ? given : changed;
 }
@@ -260,7 +263,6 @@ absl::Status GrantLedger::TryRefill(std::span<const GrantId> ids, std::vector<Gr
     if (!*more) spent.push_back(id);
   }
   if (const absl::Status status = Commit(transaction); !status.ok()) return status;
-  for (const GrantId& id : ids) table_.HeardOfCalls(id);
   // Nobody need ask for these again.
   for (const GrantId& id : spent) {
     if (const grants::GrantSlot* const slot = table_.Find(id)) (void)slot->AskForCalls();

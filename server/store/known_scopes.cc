@@ -15,9 +15,16 @@ bool KnownScopes::Knows(const std::shared_ptr<const Scope>& scope) const {
 }
 
 bool KnownScopes::HasRoom(size_t bytes) {
-  if (bytes <= most_ && bytes_ <= most_ - bytes) return true;
+  const auto fits = [&] { return bytes <= most_ && bytes_ <= most_ - bytes; };
+  if (fits()) return true;
+  if (refusals_before_look_ > 0) {
+    --refusals_before_look_;
+    return false;
+  }
   ForgetUnused();
-  return bytes <= most_ && bytes_ <= most_ - bytes;
+  // To look at all of them for each that is refused would take all the time there is.
+  if (!fits()) refusals_before_look_ = known_.size() / 16;
+  return fits();
 }
 
 void KnownScopes::Add(const std::shared_ptr<const Scope>& scope) {

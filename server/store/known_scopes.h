@@ -38,6 +38,7 @@ class KnownScopes {
 
   const size_t most_;
   size_t bytes_ = 0;
+  size_t refusals_before_look_ = 0;
   size_t enough_ = 1024;  // scopes, before those that are gone are looked for
   absl::flat_hash_map<const grants::Scope*, Known> known_;
 };

@@ -72,7 +72,17 @@ bool Transaction::HasRoomForTask(const grants::Grant& grant) const {
 }
 
 absl::StatusOr<std::optional<StoredGrant>> Transaction::Get(const GrantId& id) {
-  return backend_.Get(id);
+  auto stored = backend_.Get(id);
+  if (!stored.ok() || !*stored) return stored;
+  // What was revoked while its row could not be written is over, whatever the row says since.
+  grants::Grant& grant = (*stored)->grant;
+  const grants::GrantSlot* const slot = table_.Find(id);
+  if (slot != nullptr && IsTerminal(slot->state()) && !IsTerminal(grant.state)) {
+    grant.state = slot->state();
+    grant.revision = slot->revision();
+    grant.ended = clock_.now;
+  }
+  return stored;
 }
 
 absl::StatusOr<bool> Transaction::ShareScope(grants::Grant& grant) {
@@ -108,31 +118,44 @@ absl::StatusOr<Transaction::Revoked> Transaction::Revoke(const GrantSelector& se
   const auto revoked = backend_.Revoke(selector, revocation);
   if (!revoked.ok()) return revoked.status();
   const GrantIds written(revoked->begin(), revoked->end());
-  const auto unwritten = FindUnwritten(selector, written);
-  if (!unwritten.ok()) return unwritten.status();
-  revoked_.reserve(revoked_.size() + written.size() + unwritten->size());
-  for (const GrantId& id : written) revoked_.push_back({id, revocation.revision});
-  for (const GrantId& id : *unwritten) revoked_.push_back({id, revocation.revision});
-  return Revoked{written.size() + unwritten->size(), unwritten->size()};
+  revoked_.reserve(revoked_.size() + written.size());
+  for (const GrantId& id : written) {
+    revoked_.push_back({id, revocation.revision, grants::GrantState::kRevoked});
+  }
+  Revoked counts = {written.size(), 0};
+  if (selector.kind == GrantSelector::Kind::kTask) {
+    // That tasks end is everyday life, for which not all grants can be looked at.
+    const auto left = backend_.Select(selector);
+    if (left.ok() && left->empty()) return counts;
+  }
+  const absl::Status status = EndOthers(selector, revocation, written, counts);
+  if (!status.ok()) return status;
+  return counts;
 }
 
 // A row that is damaged may be one that no index finds. Decisions know what it said.
-absl::StatusOr<std::vector<GrantId>> Transaction::FindUnwritten(const GrantSelector& selector,
-                                                                const GrantIds& written) {
+absl::Status Transaction::EndOthers(const GrantSelector& selector, const Revocation& revocation,
+                                    const GrantIds& written, Revoked& counts) {
   std::vector<GrantId> ids;
   table_.ForEach([&](const grants::GrantSlot& slot) {
     if (IsTerminal(slot.state()) || !Selects(selector, slot) || written.contains(slot.id())) return;
     ids.push_back(slot.id());
   });
-  // This transaction may have ended some.
-  std::vector<GrantId> unwritten;
   for (const GrantId& id : ids) {
     const auto stored = backend_.Get(id);
     if (!stored.ok() && !absl::IsDataLoss(stored.status())) return stored.status();
-    const bool is_over = stored.ok() && *stored && IsTerminal((*stored)->grant.state);
-    if (!is_over) unwritten.push_back(id);
+    if (stored.ok() && *stored && IsTerminal((*stored)->grant.state)) {
+      // Ended by this transaction, be it now, without having been told by an index.
+      const grants::Grant& grant = (*stored)->grant;
+      revoked_.push_back({id, grant.revision, grant.state});
+      if (grant.revision == revocation.revision) ++counts.grants;
+      continue;
+    }
+    revoked_.push_back({id, revocation.revision, grants::GrantState::kRevoked});
+    ++counts.grants;
+    ++counts.unwritten;
   }
-  return unwritten;
+  return absl::OkStatus();
 }
 
 absl::Status Transaction::Count(const StoredGrant& stored) {
@@ -223,9 +246,7 @@ void Transaction::Publish() {
     grant.state = changed.state;
     (void)table_.Update(grant);  // unless it was forgotten
   }
-  for (const auto& [id, revision] : revoked_) {
-    (void)table_.End(id, revision, grants::GrantState::kRevoked);
-  }
+  for (const auto& [id, revision, state] : revoked_) (void)table_.End(id, revision, state);
   for (const auto& [id, calls] : given_) {
     if (calls > 0) (void)table_.AddCalls(id, static_cast<int64_t>(calls));
   }

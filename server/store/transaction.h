@@ -123,8 +123,8 @@ class Transaction {
 
  private:
   absl::Status Put(const StoredGrant& stored);
-  absl::StatusOr<std::vector<grants::GrantId>> FindUnwritten(const GrantSelector& selector,
-                                                             const GrantIds& written);
+  absl::Status EndOthers(const GrantSelector& selector, const Revocation& revocation,
+                         const GrantIds& written, Revoked& counts);
 
   // As much of a grant as the table looks at when it is updated.
   struct Changed {
@@ -137,6 +137,7 @@ class Transaction {
   struct Ended {
     grants::GrantId id;
     uint64_t revision;
+    grants::GrantState state;
   };
   enum class Phase : uint8_t { kNew, kBegun, kOver };
 

@@ -121,6 +121,15 @@ TEST_F(AnswerThreadTest, RefusesWhatItHasNoRoomFor) {
   EXPECT_EQ(answers.WaitFor(3), (Bodies{"a", "b", "d"}));
 }
 
+TEST_F(AnswerThreadTest, RefusesNothingThatWasDone) {
+  Block();
+  for (const char* text : {"a", "b", "c", "d"}) {
+    thread.Finish(std::make_shared<Later>(answers, true), Saying(text));
+  }
+  LetGo();
+  EXPECT_EQ(answers.WaitFor(4), (Bodies{"a", "b", "c", "d"}));
+}
+
 TEST_F(AnswerThreadTest, DoesNothingForWhoIsGone) {
   Ask(Saying("nobody"), /*awaited=*/false);
   Ask(Saying("a"));

@@ -57,6 +57,8 @@ class Nobody : public server::AnswerRoom {
       return nullptr;
     }
   };
+
+ public:
   std::shared_ptr<server::LaterAnswer> MakeLater() override { return std::make_shared<Later>(); }
   std::shared_ptr<server::AnswerStream> MakeStream() override { return nullptr; }
 };
@@ -117,6 +119,29 @@ TEST_P(PromptRevocation, DoesNotWaitForGrantsThatAreRead) {
   delegator.join();
   EXPECT_EQ(issued, "201");
   EXPECT_EQ(delegated, "201");
+}
+
+TEST_P(PromptRevocation, DoesNotWaitForGrantsThatAreWritten) {
+  std::string tools = "[";
+  for (int i = 0; i < 60; ++i) {
+    tools += "\"server/" + std::string(60, 'a') + std::to_string(i) + "*\",";
+  }
+  tools.back() = ']';
+  const std::string large = world.Issue({.tools = tools});
+  Gate gate;
+  world.api().answers()->Finish(Nobody().MakeLater(), [&](const auto&) { gate.Pass(); });
+  EXPECT_TRUE(gate.HasWaiting());
+  ApiAnswer heard;
+  std::thread holder([&] { heard = world.Post("/v1/grants/" + large + "/suspend", "{}"); });
+  // What was done is seen before it is told.
+  while (world.Get("/v1/grants/" + large).At("grant.state") != "suspended") {
+  }
+  EXPECT_EQ(world.Do("revoke", ids[1]), "200");
+  gate.Open();
+  holder.join();
+  EXPECT_EQ(heard.status, 200);
+  EXPECT_EQ(heard.At("grant.state"), "suspended");
+  EXPECT_EQ(heard.At("grant.tools"), world.Get("/v1/grants/" + large).At("grant.tools"));
 }
 
 // Nor do readers keep anything else from it: those for whom there is no room are told so at once.

@@ -35,6 +35,17 @@ TEST(SlotIndex, WhatWasAddedIsFoundAndWhatWasRemovedIsNot) {
   EXPECT_EQ(AllOf(index, kHash).size(), 1u);
 }
 
+TEST(SlotIndex, WhatComesAndGoesLeavesNoWayToWalk) {
+  SlotIndex index;
+  for (uint32_t i = 0; i < 10'000; ++i) std::ignore = index.Add(uint64_t{i} << 40 | i << 8, i);
+  const size_t bytes = index.bytes();
+  for (uint32_t i = 0; i < 100'000; ++i) {
+    EXPECT_EQ(index.Add(uint64_t{77} << 32, 20'000 + i), nullptr);
+    index.Remove(uint64_t{77} << 32, 20'000 + i);
+  }
+  EXPECT_EQ(index.bytes(), bytes);
+}
+
 TEST(SlotIndex, AVisitorCanStop) {
   SlotIndex index;
   for (uint32_t i = 0; i < 10; ++i) std::ignore = index.Add(0, i);

@@ -137,6 +137,27 @@ TEST_F(GrantLedgerFaultTest, ABlockIsGivenOnceItIsCounted) {
   EXPECT_EQ(Take(root), 16u);
 }
 
+// Otherwise nobody would ask for the first one's calls again.
+TEST_F(GrantLedgerFaultTest, OfSeveralBlocksEachThatFailsIsToldAndCanBeAskedForAgain) {
+  const auto second = Make(OfTask(2, IssueOf(1000)));
+  for (const auto& id : {root, second}) {
+    Take(id);
+    ASSERT_TRUE(Find(id)->AskForCalls());
+  }
+  int commits = 0;
+  before = [&](const char* call) {
+    return std::string_view(call) == "Commit" && ++commits <= 2 ? absl::ResourceExhaustedError("")
+                                                                : absl::OkStatus();
+  };
+  GrantLedger::Batch batch;
+  batch.wanted = {root, second};
+  EXPECT_FALSE(ledger->Apply(batch, SampleSnapshot()->entities()).ok());
+  EXPECT_EQ(commits, 3);
+  EXPECT_EQ(Find(root)->calls_left(), 0);
+  EXPECT_GT(Find(second)->calls_left(), 0);
+  for (const auto& id : {root, second}) EXPECT_TRUE(Find(id)->AskForCalls());
+}
+
 TEST_F(GrantLedgerFaultTest, CallsAreReturnedOnce) {
   FailAtEachCall([&] { return ledger->ReturnCalls().ok(); });
   EXPECT_EQ(Take(root), 0u);

@@ -43,6 +43,18 @@ TEST(KnownScopes, HaveRoomUpToTheirLimit) {
   EXPECT_EQ(scopes.bytes(), bytes);
 }
 
+TEST(KnownScopes, OfManyNotAllAreLookedAtForEachThatIsRefused) {
+  std::vector<std::shared_ptr<const grants::Scope>> kept;
+  for (int i = 0; i < 160; ++i) kept.push_back(MakeScope("a/*"));
+  const size_t bytes = kept.front()->bytes();
+  KnownScopes scopes(160 * bytes);
+  for (const auto& scope : kept) scopes.Add(scope);
+  EXPECT_FALSE(scopes.HasRoom(bytes)) << "all are looked at";
+  kept.pop_back();
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(scopes.HasRoom(bytes)) << "and not for a while";
+  EXPECT_TRUE(scopes.HasRoom(bytes));
+}
+
 TEST(KnownScopes, OfWhichManyComeAndGoAreForgotten) {
   KnownScopes scopes(SIZE_MAX);
   std::vector<std::shared_ptr<const grants::Scope>> kept;

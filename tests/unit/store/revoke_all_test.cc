@@ -51,6 +51,29 @@ class RevokeAllTest : public ::testing::Test, protected LedgerWorld {
     ASSERT_TRUE(status.ok()) << status;
   }
 
+  // The index has no entry of this grant, as after damage to one of its pages.
+  void LoseFromIndex(const std::string& index, const std::string& columns, const GrantId& id) {
+    const std::string whole = absl::StrCat("CREATE INDEX ", index, " ON grants (", columns, ")");
+    const auto set = [&](const std::string& sql) {
+      Alter(absl::StrCat("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '", sql,
+                         "' WHERE name = '", index, "'; PRAGMA writable_schema = OFF"));
+    };
+    set(absl::StrCat(whole, " WHERE id <> x''", id.ToString(), "''"));
+    Alter("REINDEX " + index);
+    set(whole);
+  }
+
+  // Nothing that happens to it afterwards gives it authority again.
+  void ExpectOver(const GrantId& id) {
+    EXPECT_EQ(WhyNot(id), "grant_revoked");
+    for (const GrantEvent event : {GrantEvent::kHeartbeat, GrantEvent::kActivate,
+                                   GrantEvent::kSuspend, GrantEvent::kResume}) {
+      EXPECT_EQ(Said(Do(EventOf(event, id))), "grant_revoked") << GrantEventName(event);
+    }
+    EXPECT_EQ(Said(Do(DelegateOf(id, 1))), "parent_not_active");
+    EXPECT_EQ(WhyNot(id), "grant_revoked");
+  }
+
   void ExpectNoneInForce() {
     for (const GrantId& id : ids) EXPECT_NE(WhyNot(id), "in force");
     EXPECT_NE(WhyNot(child), "in force");
@@ -194,6 +217,45 @@ TEST_F(RevokeAllTest, OfVeryManyOfWhichOneIsDamagedEndsAllOthers) {
   Alter(absl::StrCat("DELETE FROM grants WHERE id = x'", ids[5].ToString(), "'"));
   EXPECT_EQ(Reopened(), absl::StatusCode::kOk) << "all indexes have what the table has";
   EXPECT_EQ(WhyNot(ids[6]), "grant_revoked");
+}
+
+TEST_F(RevokeAllTest, WhatNoIndexFindsIsOverAndStaysSo) {
+  LoseFromIndex("grants_by_holder", "holder_id, holder_type, id", ids[5]);
+  const MutationOutcome outcome =
+      Do(RevokeAllOf({.kind = Kind::kHolder, .holder = {"Thuja::Agent", "bot"}}));
+  EXPECT_EQ(outcome.grants, 20u);
+  EXPECT_EQ(outcome.unwritten, 1u);
+  ExpectOver(ids[5]);
+  ExpectOver(ids[6]);
+}
+
+TEST_F(RevokeAllTest, WhatCouldNotBeReadOnceStaysOver) {
+  before = [](const char* call) {
+    return std::string_view(call) == "Revoke" ? absl::DataLossError("page 7") : absl::OkStatus();
+  };
+  EXPECT_EQ(Do(RevokeAllOf({})).unwritten, 22u);
+  before = nullptr;
+  ExpectOver(ids[5]);
+  EXPECT_EQ(Said(Do(EventOf(GrantEvent::kHeartbeat, child))), "grant_revoked");
+}
+
+TEST_F(RevokeAllTest, OfVeryManyTheOneThatItsIndexLostIsOverToo) {
+  for (size_t i = 0; i < 2; ++i) (void)DoAll(ManyOf(6'000, IssueOf()));
+  LoseFromIndex("grants_by_state", "state, id", ids[5]);
+  const MutationOutcome outcome = Do(RevokeAllOf({}));
+  EXPECT_EQ(outcome.grants, 12'022u);
+  EXPECT_EQ(outcome.unwritten, 0u) << "each row was looked at";
+  ExpectOver(ids[5]);
+  EXPECT_EQ(Stored(ids[5]).grant.state, grants::GrantState::kRevoked);
+}
+
+TEST_F(RevokeAllTest, ATaskEndsWithItsDamagedGrants) {
+  Alter(absl::StrCat("UPDATE grants SET seal = 1 WHERE id = x'", ids[5].ToString(), "'"));
+  const MutationOutcome outcome = Do(RevokeAllOf({.kind = Kind::kTask, .task = "T1"}));
+  EXPECT_EQ(outcome.grants, 21u);
+  EXPECT_EQ(outcome.unwritten, 1u);
+  ExpectNoneInForce();
+  EXPECT_EQ(WhyNot(other_id), "in force");
 }
 
 TEST_F(RevokeAllTest, OneGrantThatIsDamagedCanBeRevokedToo) {
