@@ -197,7 +197,6 @@ absl::Status GrantTable::Update(const Grant& grant) {
   const GrantSlot* const found = Find(grant.id);
   if (found == nullptr) return NoSuchGrant(grant.id);
   GrantSlot& slot = Mutable(*found);
-  if (IsTerminal(slot.state()) && !IsTerminal(grant.state)) return absl::OkStatus();
   // The deadline first: who sees that a grant is active again sees its new deadline too.
   slot.heartbeat_deadline_.store(HeartbeatDeadline(grant.last_heartbeat, grant.heartbeat_timeout),
                                  std::memory_order_release);

@@ -211,8 +211,7 @@ class GrantTable {
   // RESOURCE_EXHAUSTED.
   absl::Status Insert(const Grant& grant, const CredentialDigest& credential, int64_t calls,
                       int64_t now);
-  // Makes known what became of a grant: its state, revision and heartbeat. What is over stays over.
-  // NOT_FOUND.
+  // Makes known what became of a grant: its state, revision and heartbeat. NOT_FOUND.
   absl::Status Update(const Grant& grant);
   // The same of a grant that is over for good, of which nothing else changed. NOT_FOUND.
   absl::Status End(const GrantId& id, uint64_t revision, GrantState state);

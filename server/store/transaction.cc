@@ -126,6 +126,7 @@ absl::StatusOr<Transaction::Revoked> Transaction::Revoke(const GrantSelector& se
   if (selector.kind == GrantSelector::Kind::kTask) {
     // That tasks end is everyday life, for which not all grants can be looked at.
     const auto left = backend_.Select(selector);
+    if (!left.ok() && !absl::IsDataLoss(left.status())) return left.status();
     if (left.ok() && left->empty()) return counts;
   }
   const absl::Status status = EndOthers(selector, revocation, written, counts);
