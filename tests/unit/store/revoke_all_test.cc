@@ -9,9 +9,7 @@
 #include <vector>
 
 #include "server/store/mutations.h"
-#include "server/store/sqlite_connection.h"
-#include "tests/support/shared_material.h"
-#include "tests/unit/store/ledger_world.h"
+#include "tests/unit/store/sqlite_world.h"
 
 namespace thuja::server {
 namespace {
@@ -20,11 +18,9 @@ using grants::GrantEvent;
 using grants::GrantId;
 using Kind = GrantSelector::Kind;
 
-class RevokeAllTest : public ::testing::Test, protected LedgerWorld {
+class RevokeAllTest : public ::testing::Test, protected SqliteWorld {
  protected:
   RevokeAllTest() {
-    ledger.reset();
-    OpenFile();
     for (int i = 0; i < 20; ++i) ids.push_back(Make(IssueOf(100)));
     child = Make(DelegateOf(ids[3], 10));
     over = Make(IssueOf());
@@ -36,37 +32,11 @@ class RevokeAllTest : public ::testing::Test, protected LedgerWorld {
     other_id = Make(other);
   }
 
-  void OpenFile() {
-    auto backend = OpenSqliteBackend(path);
-    ASSERT_TRUE(backend.ok()) << backend.status();
-    storage = *std::move(backend);
-    Open();
-  }
-
-  // As SQL sees it, past all that is checked.
-  void Alter(const std::string& sql) {
-    const auto connection = *SqliteConnection::Open(path, "altered");
-    ASSERT_TRUE(connection->Execute("PRAGMA ignore_check_constraints = ON").ok());
-    const absl::Status status = connection->Execute(sql.c_str());
-    ASSERT_TRUE(status.ok()) << status;
-  }
-
   void ExpectNoneInForce() {
     for (const GrantId& id : ids) EXPECT_NE(WhyNot(id), "in force");
     EXPECT_NE(WhyNot(child), "in force");
   }
 
-  absl::StatusCode Reopened() {
-    ledger.reset();
-    storage.reset();
-    auto backend = OpenSqliteBackend(path);
-    if (!backend.ok()) return backend.status().code();
-    storage = *std::move(backend);
-    return TryOpen().code();
-  }
-
-  testing::TemporaryFolder folder;
-  const std::string path = (folder.path() / "grants.db").string();
   std::vector<GrantId> ids;
   GrantId child;
   GrantId over;
