@@ -229,6 +229,8 @@ void Service::AddGauges() {
         [this] { return static_cast<double>(decisions_->connections()); });
   gauge("thuja_connections_rejected_total", "Connections beyond the limit.", true,
         [this] { return static_cast<double>(decisions_->rejected()); });
+  gauge("thuja_connections_displaced_total", "Idle connections closed for new ones.", true,
+        [this] { return static_cast<double>(decisions_->displaced()); });
   if (grants_ != nullptr) {
     gauge("thuja_grants", "Grants that are remembered.", false,
           [this] { return static_cast<double>(grants_->grants()); });

@@ -2,8 +2,11 @@
 // The life of a connection.
 //
 // Tested by tests/hostile/malformed_requests_test.cc, tests/hostile/slow_clients_test.cc,
-// tests/service/later_answer_test.cc and tests/service/answer_stream_test.cc.
+// tests/service/later_answer_test.cc, tests/service/answer_stream_test.cc and
+// tests/unit/http/full_listener_test.cc.
 #include "server/http/connection.h"
+
+#include <sys/socket.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -45,6 +48,7 @@ void Connection::Start() {
 void Connection::Enter(Phase phase, nanoseconds time) {
   phase_ = phase;
   deadline_ = SteadyNow() + time.count();
+  if (phase == Phase::kIdle) host_.OnIdle(*this);
 }
 
 void Connection::Sweep(int64_t now) {
@@ -76,6 +80,14 @@ void Connection::Close() {
   error_code ignored;
   socket_.close(ignored);
   host_.OnClosed(*this);
+}
+
+bool Connection::CloseIfIdle() {
+  if (phase_ != Phase::kIdle) return false;
+  char byte = 0;
+  if (recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return false;
+  Close();
+  return true;
 }
 
 void Connection::Read() {

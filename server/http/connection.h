@@ -15,6 +15,7 @@
 #include <array>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
+#include <list>
 #include <memory>
 #include <string>
 
@@ -38,6 +39,8 @@ class ConnectionHost {
   virtual bool draining() const = 0;
   // The value of Date, made once a second.
   virtual std::string_view date() = 0;
+  // It waits for a request from now on. Not called when that is over.
+  virtual void OnIdle(class Connection& connection) = 0;
   virtual void OnClosed(class Connection& connection) = 0;
 };
 
@@ -60,7 +63,14 @@ class Connection : public std::enable_shared_from_this<Connection>, private Answ
 
   void Close();
 
-  size_t index = 0;  // in the host's list; kept by the host
+  // Closes it to make room for another, unless a byte of a request has come: also one that was not
+  // read yet, for a thread with much to do has many of those. True if it is closed.
+  bool CloseIfIdle();
+
+  // Kept by the host:
+  size_t index = 0;                             // in its list
+  std::list<Connection*>::iterator idle_place;  // in the order of those that became idle
+  bool has_idle_place = false;
 
  private:
   // The first two are those in which requests are looked at.

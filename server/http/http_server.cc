@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Binding, accepting, sweeping, draining.
 //
-// Tested by tests/hostile/slow_clients_test.cc and tests/service/serve_test.cc.
+// Tested by tests/hostile/slow_clients_test.cc, tests/hostile/overload_test.cc,
+// tests/service/serve_test.cc and tests/unit/http/full_listener_test.cc.
 #include "server/http/http_server.h"
 
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -190,7 +192,17 @@ class HttpServer::Worker : public ConnectionHost {
     return date_;
   }
 
+  // The order is by when each became idle last: those that are not any more stay where they are,
+  // which is one step for each request instead of two, until somebody looks for room.
+  void OnIdle(Connection& connection) override {
+    if (connection.has_idle_place) return idle_.splice(idle_.end(), idle_, connection.idle_place);
+    connection.idle_place = idle_.insert(idle_.end(), &connection);
+    connection.has_idle_place = true;
+    has_idle_.store(true, std::memory_order_relaxed);
+  }
+
   void OnClosed(Connection& connection) override {
+    if (connection.has_idle_place) LeaveIdle(connection);
     connections_[connection.index] = connections_.back();
     connections_[connection.index]->index = connection.index;
     connections_.pop_back();
@@ -202,7 +214,7 @@ class HttpServer::Worker : public ConnectionHost {
     acceptor.async_accept([this, &acceptor](const error_code& error, StreamSocket socket) {
       if (error == asio::error::operation_aborted || !acceptor.is_open()) return;
       if (!error) {
-        Open(std::move(socket));
+        Open(std::move(socket), 1);
         return Accept(acceptor);
       }
       // Out of descriptors, most likely: the next tick tries again, instead of spinning.
@@ -210,10 +222,11 @@ class HttpServer::Worker : public ConnectionHost {
     });
   }
 
-  void Open(StreamSocket socket) {
-    if (server_.connections_.load(std::memory_order_relaxed) >= limits().connections) {
-      return Reject(socket);
-    }
+  // `asked`: how many threads this one is the last of that were asked to take it.
+  void Open(StreamSocket socket, size_t asked) {
+    const bool is_full =
+        server_.connections_.load(std::memory_order_relaxed) >= limits().connections;
+    if (is_full && !MakeRoom()) return PassOn(std::move(socket), asked);
     error_code ignored;
     socket.non_blocking(true, ignored);
     Peer peer = PeerOf(socket);
@@ -222,6 +235,51 @@ class HttpServer::Worker : public ConnectionHost {
     connections_.push_back(connection.get());
     server_.connections_.fetch_add(1, std::memory_order_relaxed);
     connection->Start();
+  }
+
+  void LeaveIdle(Connection& connection) {
+    idle_.erase(connection.idle_place);
+    connection.has_idle_place = false;
+    if (idle_.empty()) has_idle_.store(false, std::memory_order_relaxed);
+  }
+
+  // Closes the connection that is idle for longest; false if none is. One that is passed over has a
+  // request, and comes back once that is answered: it pays for the step.
+  bool MakeRoom() {
+    while (!idle_.empty()) {
+      Connection& longest = *idle_.front();
+      LeaveIdle(longest);
+      if (!longest.CloseIfIdle()) continue;
+      server_.displaced_.fetch_add(1, std::memory_order_relaxed);
+      return true;
+    }
+    return false;
+  }
+
+  // Another thread may have an idle one.
+  void PassOn(StreamSocket socket, size_t asked) {
+    const auto& workers = server_.workers_;
+    const auto other = std::ranges::find_if(workers, [this](const std::unique_ptr<Worker>& worker) {
+      return worker.get() != this && worker->has_idle_.load(std::memory_order_relaxed);
+    });
+    if (other == workers.end() || asked >= workers.size()) return Reject(socket);
+    error_code error;
+    const stream_protocol protocol = socket.local_endpoint(error).protocol();
+    if (error) return;
+    // Held, since a thread that ends does not look at it any more.
+    const auto fd = std::make_shared<FileDescriptor>(socket.release(error));
+    if (error) return;
+    Worker& worker = **other;
+    asio::post(worker.loop_, [&worker, fd, protocol, asked] {
+      // Whoever drains has closed what there was already.
+      if (worker.draining()) return;
+      StreamSocket taken(worker.loop_);
+      error_code failed;
+      taken.assign(protocol, fd->get(), failed);
+      if (failed) return;
+      (void)fd->Release();
+      worker.Open(std::move(taken), asked + 1);
+    });
   }
 
   // One call that does not wait: a client beyond the limit must cost next to nothing.
@@ -276,7 +334,9 @@ class HttpServer::Worker : public ConnectionHost {
   HttpServer& server_;
   std::unique_ptr<Application> application_;
   std::vector<Connection*> connections_;
-  std::vector<Acceptor*> waiting_;  // for a descriptor to become free
+  std::list<Connection*> idle_;         // see OnIdle; whichever is idle and not here has a request
+  std::atomic<bool> has_idle_ = false;  // for other threads: it is not empty
+  std::vector<Acceptor*> waiting_;      // for a descriptor to become free
   std::time_t date_time_ = 0;
   std::string date_;
   asio::io_context loop_{1};

@@ -4,6 +4,11 @@
 // Each thread has an event loop, its own sockets that accept (the kernel spreads TCP connections
 // over them by SO_REUSEPORT) and its own Application, so that threads share nothing on the way of a
 // request.
+//
+// When there are as many connections as there may be, a new one takes the place of that which its
+// thread has had idle for longest: connections that nobody uses must not keep out those that
+// somebody would. A thread that has none idle passes the new one on to a thread that may have. Only
+// when no thread has, it is refused.
 #pragma once
 
 #include <absl/status/status.h>
@@ -56,6 +61,8 @@ class HttpServer {
 
   size_t connections() const { return connections_.load(std::memory_order_relaxed); }
   uint64_t rejected() const { return rejected_.load(std::memory_order_relaxed); }
+  // Idle ones that were closed to make room.
+  uint64_t displaced() const { return displaced_.load(std::memory_order_relaxed); }
 
  private:
   class Worker;
@@ -65,6 +72,7 @@ class HttpServer {
   std::vector<std::thread> threads_;
   std::atomic<size_t> connections_ = 0;
   std::atomic<uint64_t> rejected_ = 0;
+  std::atomic<uint64_t> displaced_ = 0;
   std::atomic<bool> draining_ = false;
 };
 

@@ -39,28 +39,56 @@ uint64_t TakeAllBack(const grants::GrantId& id, Transaction& transaction) {
   return unspent;
 }
 
-// What was taken back of a grant whose row has to be written.
+// What nobody has spent of a grant.
 struct Returned {
   grants::GrantId id;
   uint64_t unspent;
 };
 
+struct AllReturned {
+  std::vector<Returned> partly;  // their rows have to be written
+  std::vector<Returned> whole;   // the number of the run says it all
+  size_t damaged = 0;            // grants of which nothing was taken
+};
+
 // Takes back all there is, in the order in which it is stored: much faster to write than any other.
-absl::StatusOr<std::vector<Returned>> TakeEverythingBack(Transaction& transaction) {
+absl::StatusOr<AllReturned> TakeEverythingBack(Transaction& transaction) {
   const uint64_t run = transaction.runs();
-  std::vector<Returned> returned;
-  const absl::Status status = transaction.backend().ForEach([&](const StoredGrant& stored) {
+  AllReturned returned;
+  const auto take = [&](const StoredGrant& stored) {
     const grants::GrantId& id = stored.grant.id;
     if (!stored.grant.calls) return absl::OkStatus();
     const uint64_t unspent = TakeAllBack(id, transaction);
+    const uint64_t first = FirstBlock(stored, run);
     // What is not in the table nobody has spent.
-    const bool is_whole = stored.calls_since <= run &&
-                          (!transaction.IsKnown(id) || unspent == FirstBlock(stored, run));
-    if (!is_whole) returned.push_back({id, unspent});
+    const bool is_whole = stored.calls_since <= run && transaction.IsKnown(id) && unspent == first;
+    if (is_whole) {
+      returned.whole.push_back({id, first});
+    } else {
+      returned.partly.push_back({id, unspent});
+    }
     return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
+  };
+  const auto damaged = transaction.backend().ForEachUndamaged(take);
+  if (!damaged.ok()) return damaged.status();
+  returned.damaged = *damaged;
   return returned;
+}
+
+// Counts what is left as not given. `since`: StoredGrant::calls_since from now on.
+absl::Status WriteReturned(const std::vector<Returned>& all, uint64_t since,
+                           Transaction& transaction) {
+  for (const Returned& one : all) {
+    auto stored = transaction.Get(one.id);
+    if (!stored.ok()) return stored.status();
+    // With the number of the run lowered, what is not written would come back.
+    if (!*stored) return absl::DataLossError("a grant that was there is not found");
+    const uint64_t given = GivenOut(**stored, transaction.runs());
+    (*stored)->calls_given = given - std::min(given, one.unspent);
+    (*stored)->calls_since = since;
+    if (const absl::Status status = transaction.Count(**stored); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -108,21 +136,16 @@ absl::StatusOr<bool> Refill(const grants::GrantId& id, Transaction& transaction)
   return true;
 }
 
-absl::Status EndRun(Transaction& transaction) {
+absl::StatusOr<size_t> EndRun(Transaction& transaction) {
   const auto returned = TakeEverythingBack(transaction);
   if (!returned.ok()) return returned.status();
   const uint64_t run = transaction.runs();
-  for (const Returned& one : *returned) {
-    auto stored = transaction.Get(one.id);
-    if (!stored.ok()) return stored.status();
-    if (!*stored) continue;
-    const uint64_t given = GivenOut(**stored, run);
-    (*stored)->calls_given = given - std::min(given, one.unspent);
-    (*stored)->calls_since = run;
-    if (const absl::Status status = transaction.Count(**stored); !status.ok()) return status;
-  }
-  transaction.SetRuns(run - 1);
-  return absl::OkStatus();
+  const bool all = returned->damaged == 0;
+  absl::Status status = WriteReturned(returned->partly, all ? run : run + 1, transaction);
+  if (status.ok() && !all) status = WriteReturned(returned->whole, run + 1, transaction);
+  if (!status.ok()) return status;
+  if (all) transaction.SetRuns(run - 1);
+  return returned->damaged;
 }
 
 }  // namespace thuja::server

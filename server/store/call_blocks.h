@@ -32,6 +32,10 @@
 // transaction. A crash before it leaves all as if it had not begun, and the run ends badly: each
 // grant loses what it had in the table.
 //
+// A row that is damaged cannot be settled, and whoever mends it must not find its block free again.
+// If there is one, `runs` stays at N, so that its block stays implied, and of every other grant
+// what was spent is written, with `calls_since` at N + 1, whether its block is whole or not.
+//
 // INVARIANT: GivenOut(row, runs) of what is stored is never less than what decisions and children
 // have, and what the table still holds.
 #pragma once
@@ -72,7 +76,7 @@ bool Draw(uint64_t calls, StoredGrant& parent, Transaction& transaction);
 absl::StatusOr<bool> Refill(const grants::GrantId& id, Transaction& transaction);
 
 // The end of a run: takes back what the table has not spent of any grant, and lowers the number of
-// runs.
-absl::Status EndRun(Transaction& transaction);
+// runs. Returns how many grants are damaged: their calls stay given, and so does the number.
+absl::StatusOr<size_t> EndRun(Transaction& transaction);
 
 }  // namespace thuja::server

@@ -165,6 +165,8 @@ class GrantBackend {
   // Every grant, parents before what was delegated from them. Equal scopes are one object. Ends
   // with the first error of `visit`.
   virtual absl::Status ForEach(const VisitGrant& visit) = 0;
+  // The same, but passes over rows that are not what was written; returns how many.
+  virtual absl::StatusOr<size_t> ForEachUndamaged(const VisitGrant& visit) = 0;
   // Ids of grants that are selected and in no terminal state.
   virtual absl::StatusOr<std::vector<grants::GrantId>> Select(const GrantSelector& selector) = 0;
   // Ids of at most `most` grants, active or suspended, whose heartbeat deadline

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -241,12 +242,15 @@ void GrantLedger::TellUnwritten(const std::vector<MutationOutcome>& outcomes) {
   for (const MutationOutcome& outcome : outcomes) {
     if (!outcome.replayed) unwritten += outcome.unwritten;
   }
-  if (unwritten == 0) return;
+  TellDamaged(unwritten,
+              "they are revoked until the server stops, and it will not open them again; "
+              "restore the store from a backup");
+}
+
+void GrantLedger::TellDamaged(uint64_t count, std::string_view hint) {
+  if (count == 0) return;
   log_.Write(LogLevel::kError, "grants_damaged",
-             {{"grants", absl::StrCat(unwritten)},
-              {"hint",
-               "they are revoked until the server stops, and it will not open them again; "
-               "restore the store from a backup"}});
+             {{"grants", absl::StrCat(count)}, {"hint", std::string(hint)}});
 }
 
 absl::Status GrantLedger::Refill(std::span<const GrantId> ids, std::vector<GrantId>& spent) {
@@ -281,6 +285,8 @@ absl::StatusOr<bool> GrantLedger::TrySweep() {
   if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
   transaction.MarkTime();
   const auto more = sweeper_.Sweep(transaction);
+  TellDamaged(sweeper_.TakeDamaged(),
+              "time ends them, but that is not written; restore the store from a backup");
   if (!more.ok()) return more.status();
   if (const absl::Status status = Commit(transaction); !status.ok()) return status;
   table_.Reclaim();
@@ -295,8 +301,12 @@ absl::Status GrantLedger::TryReturnCalls() {
   if (!is_running_) return absl::OkStatus();
   Transaction transaction = NewTransaction();
   if (const absl::Status status = transaction.Begin(); !status.ok()) return status;
-  if (const absl::Status status = EndRun(transaction); !status.ok()) return status;
+  const auto damaged = EndRun(transaction);
+  if (!damaged.ok()) return damaged.status();
   if (const absl::Status status = Commit(transaction); !status.ok()) return status;
+  TellDamaged(*damaged,
+              "calls that they were given and did not spend are lost; restore the store from a "
+              "backup");
   is_running_ = false;
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/entities.h"
@@ -77,6 +78,7 @@ class GrantLedger {
   absl::Status ApplyOneByOne(Batch& batch, const EntityStore& entities);
   void EndUnread(const Mutation& mutation, MutationOutcome& outcome);
   void TellUnwritten(const std::vector<MutationOutcome>& outcomes);
+  void TellDamaged(uint64_t count, std::string_view hint);
   absl::Status TryApply(const std::vector<Mutation>& mutations, const EntityStore& entities,
                         std::vector<MutationOutcome>& outcomes);
   absl::Status Refill(std::span<const grants::GrantId> ids, std::vector<grants::GrantId>& spent);

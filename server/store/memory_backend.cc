@@ -192,6 +192,11 @@ class MemoryBackend : public GrantBackend {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<size_t> ForEachUndamaged(const VisitGrant& visit) override {
+    if (const absl::Status status = ForEach(visit); !status.ok()) return status;
+    return 0;
+  }
+
   absl::StatusOr<std::vector<GrantId>> Select(const GrantSelector& selector) override {
     std::vector<GrantId> ids;
     for (const auto& [id, row] : grants_.working()) {

@@ -52,7 +52,13 @@ class SqliteBackend : public GrantBackend {
     return FindGrantRow(id, *connection_, scopes_);
   }
   absl::Status ForEach(const VisitGrant& visit) override {
-    return VisitGrants(visit, *connection_, scopes_);
+    return VisitGrants(visit, nullptr, *connection_, scopes_);
+  }
+  absl::StatusOr<size_t> ForEachUndamaged(const VisitGrant& visit) override {
+    size_t damaged = 0;
+    const absl::Status status = VisitGrants(visit, &damaged, *connection_, scopes_);
+    if (!status.ok()) return status;
+    return damaged;
   }
   absl::StatusOr<std::vector<GrantId>> Select(const GrantSelector& selector) override {
     return SelectGrantIds(selector, *connection_);

@@ -20,18 +20,22 @@ namespace {
 using grants::GrantId;
 using Visit = GrantBackend::VisitGrant;
 
-absl::Status VisitRow(const SqliteStatement& row, const Visit& visit, SqliteConnection& connection,
-                      SqliteScopes& scopes) {
+// `damaged`: counts those that are passed over; null: one is an error.
+absl::Status VisitRow(const SqliteStatement& row, const Visit& visit, size_t* damaged,
+                      SqliteConnection& connection, SqliteScopes& scopes) {
   absl::StatusOr<StoredGrant> grant = ReadGrantRow(row, connection, scopes);
-  return grant.ok() ? visit(*std::move(grant)) : grant.status();
+  if (grant.ok()) return visit(*std::move(grant));
+  if (damaged == nullptr || !absl::IsDataLoss(grant.status())) return grant.status();
+  ++*damaged;
+  return absl::OkStatus();
 }
 
 // Grants that were delegated, as numbers of rows by depth.
 using Delegated = std::array<std::vector<int64_t>, grants::kMostDepth + 1>;
 
 // In the order of the file, which is quick. What was delegated is left for later.
-absl::StatusOr<Delegated> VisitUndelegated(const Visit& visit, SqliteConnection& connection,
-                                           SqliteScopes& scopes) {
+absl::StatusOr<Delegated> VisitUndelegated(const Visit& visit, size_t* damaged,
+                                           SqliteConnection& connection, SqliteScopes& scopes) {
   Delegated delegated;
   auto rows = connection.Prepare(SelectGrants() + "NOT INDEXED");
   if (!rows.ok()) return rows.status();
@@ -44,7 +48,7 @@ absl::StatusOr<Delegated> VisitUndelegated(const Visit& visit, SqliteConnection&
       delegated[static_cast<size_t>(depth)].push_back(rows->Integer(kNumberColumn));
       continue;
     }
-    const absl::Status status = VisitRow(*rows, visit, connection, scopes);
+    const absl::Status status = VisitRow(*rows, visit, damaged, connection, scopes);
     if (!status.ok()) return status;
   }
 }
@@ -70,7 +74,8 @@ class ForgettableSearch {
 
   // Of one depth; REQUIRES that those of greater depths were added.
   absl::Status AddDepth(int depth, int64_t over) {
-    auto rows = connection_.Cached("SELECT id FROM grants WHERE depth = ? AND over_at <= ?");
+    auto rows = connection_.Cached(
+        "SELECT id FROM grants WHERE depth = ? AND over_at <= ? AND length(id) = 16");
     if (!rows.ok()) return rows.status();
     rows->BindInteger(1, depth);
     rows->BindInteger(2, over);
@@ -116,8 +121,9 @@ class ForgettableSearch {
 }  // namespace
 
 // No index has a part in it: what an index may have lost is not lost.
-absl::Status VisitGrants(const Visit& visit, SqliteConnection& connection, SqliteScopes& scopes) {
-  const absl::StatusOr<Delegated> delegated = VisitUndelegated(visit, connection, scopes);
+absl::Status VisitGrants(const Visit& visit, size_t* damaged, SqliteConnection& connection,
+                         SqliteScopes& scopes) {
+  const absl::StatusOr<Delegated> delegated = VisitUndelegated(visit, damaged, connection, scopes);
   if (!delegated.ok()) return delegated.status();
   auto row = connection.Prepare(SelectGrants() + "WHERE number = ?");
   if (!row.ok()) return row.status();
@@ -128,7 +134,7 @@ absl::Status VisitGrants(const Visit& visit, SqliteConnection& connection, Sqlit
       const absl::StatusOr<bool> is_there = row->Step();
       if (!is_there.ok()) return is_there.status();
       if (!*is_there) return connection.Damaged("a grant that was there is not");
-      const absl::Status status = VisitRow(*row, visit, connection, scopes);
+      const absl::Status status = VisitRow(*row, visit, damaged, connection, scopes);
       if (!status.ok()) return status;
     }
   }
@@ -191,8 +197,8 @@ absl::StatusOr<std::vector<GrantId>> SelectGrantIds(const GrantSelector& selecto
 
 absl::StatusOr<std::vector<GrantId>> SilentGrantIds(int64_t now, size_t most,
                                                     SqliteConnection& connection) {
-  auto rows =
-      connection.Cached("SELECT id FROM grants WHERE silent_at <= ? ORDER BY silent_at LIMIT ?");
+  auto rows = connection.Cached(
+      "SELECT id FROM grants WHERE silent_at <= ? AND length(id) = 16 ORDER BY silent_at LIMIT ?");
   if (!rows.ok()) return rows.status();
   rows->BindInteger(1, now);
   rows->BindAtMost(2, most);

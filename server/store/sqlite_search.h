@@ -15,8 +15,8 @@
 
 namespace thuja::server {
 
-absl::Status VisitGrants(const GrantBackend::VisitGrant& visit, SqliteConnection& connection,
-                         SqliteScopes& scopes);
+absl::Status VisitGrants(const GrantBackend::VisitGrant& visit, size_t* damaged,
+                         SqliteConnection& connection, SqliteScopes& scopes);
 // What a selector selects, as the condition of a WHERE, with parameters that BindSelector binds:
 // the first ones, kSelectorParameters at most. Rows are found by an index, or each is looked at,
 // which is quicker for many; in the order of the file they come in both cases.

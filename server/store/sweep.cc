@@ -43,14 +43,26 @@ absl::StatusOr<bool> Sweeper::Sweep(Transaction& transaction) {
 }
 
 absl::StatusOr<bool> Sweeper::TimeOut(Transaction& transaction) {
-  const auto silent = transaction.backend().Silent(transaction.now(), kStep);
+  // Those that are passed over stay silent, and must not fill the step.
+  const size_t most = kStep + damaged_.size();
+  const auto silent = transaction.backend().Silent(transaction.now(), most);
   if (!silent.ok()) return silent.status();
   for (const GrantId& id : *silent) {
+    if (damaged_.contains(id)) continue;
     auto stored = transaction.Get(id);
+    if (absl::IsDataLoss(stored.status())) {
+      PassOver(id);
+      continue;
+    }
     if (!stored.ok()) return stored.status();
     if (!*stored) continue;
     grants::Grant& grant = (*stored)->grant;
-    if (Apply(GrantEvent::kTimeOut, transaction.now(), grant)) continue;
+    if (Apply(GrantEvent::kTimeOut, transaction.now(), grant)) {
+      // It was ended while its row could not be written, which it can be now.
+      const absl::Status status = transaction.Change(**stored);
+      if (!status.ok()) return status;
+      continue;
+    }
     grant.revision = transaction.NextRevision();
     if (const absl::Status status = transaction.Change(**stored); !status.ok()) return status;
     GrantChange change;
@@ -61,7 +73,7 @@ absl::StatusOr<bool> Sweeper::TimeOut(Transaction& transaction) {
     const absl::Status status = transaction.Record(change);
     if (!status.ok()) return status;
   }
-  return silent->size() == kStep;
+  return silent->size() == most;
 }
 
 absl::StatusOr<bool> Sweeper::Forget(Transaction& transaction) {
@@ -70,12 +82,17 @@ absl::StatusOr<bool> Sweeper::Forget(Transaction& transaction) {
       transaction.backend().EraseRepliesBefore(transaction.now() - remember_ + 1);
   if (!status.ok()) return status;
   transaction.Touch();
-  const auto old = transaction.backend().Forgettable(transaction.now(), remember_, kStep);
+  const size_t most = kStep + damaged_.size();
+  const auto old = transaction.backend().Forgettable(transaction.now(), remember_, most);
   if (!old.ok()) return old.status();
   for (const GrantId& id : *old) {
-    if (const absl::Status erased = transaction.Forget(id); !erased.ok()) return erased;
+    if (damaged_.contains(id)) continue;
+    const absl::Status erased = transaction.Forget(id);
+    // Storage has no other use for this transaction. The next does without this grant.
+    if (absl::IsDataLoss(erased)) PassOver(id);
+    if (!erased.ok()) return erased;
   }
-  return old->size() == kStep;
+  return old->size() == most;
 }
 
 absl::StatusOr<bool> Sweeper::ForgetChanges(Transaction& transaction) {
@@ -95,5 +112,7 @@ absl::StatusOr<bool> Sweeper::ForgetChanges(Transaction& transaction) {
   if (!more) oldest_change_ = young == changes->end() ? transaction.now() : young->time;
   return more;
 }
+
+void Sweeper::PassOver(const GrantId& id) { untold_ += damaged_.insert(id).second; }
 
 }  // namespace thuja::server

@@ -159,5 +159,23 @@ TEST_P(Changes, RevocationsTakeBackWhatTheyMean) {
   EXPECT_EQ(revoke(R"({"everything": true})"), "1");
 }
 
+TEST(DamagedGrants, AreSaidToBeUnwrittenByTheRevocationThatEndsThem) {
+  GrantApiWorld world({.sqlite = true});
+  const std::string first = world.Issue();
+  const std::string damaged = world.Issue();
+  const std::string last = world.Issue();
+  world.Damage(damaged);
+  const ApiAnswer answer = world.Post("/v1/revoke", R"({"everything": true})");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"revision":4,"revoked":3,"unwritten":1})");
+  for (const std::string& id : {first, last}) {
+    EXPECT_EQ(world.Get("/v1/grants/" + id).At("grant.state"), "revoked");
+  }
+  EXPECT_EQ(GrantApiWorld::Said(world.Get("/v1/grants/" + damaged)), "503 internal_error");
+  EXPECT_EQ(world.Post("/v1/revoke", R"({"everything": true})").body,
+            R"({"revision":5,"revoked":0})")
+      << "it is over";
+}
+
 }  // namespace
 }  // namespace thuja::testing

@@ -6,6 +6,7 @@
 
 #include "server/operations/admin.h"
 #include "server/store/sqlite_backend.h"
+#include "server/store/sqlite_connection.h"
 #include "tests/support/decide_fixture.h"
 
 namespace thuja::testing {
@@ -157,6 +158,14 @@ std::string GrantApiWorld::Delegate(const std::string& parent, const Want& want)
 std::string GrantApiWorld::Do(const std::string& event, const std::string& id,
                               const std::string& body) const {
   return Said(Post("/v1/grants/" + id + "/" + event, body));
+}
+
+void GrantApiWorld::Damage(const std::string& id) const {
+  const auto connection =
+      *server::SqliteConnection::Open((folder_.path() / "grants.db").string(), "altered");
+  const std::string sql = "UPDATE grants SET seal = seal + 1 WHERE id = x'" + id + "'";
+  const absl::Status status = connection->Execute(sql.c_str());
+  EXPECT_TRUE(status.ok()) << status;
 }
 
 void GrantApiWorld::SetBefore(server::BeforeCall before) {

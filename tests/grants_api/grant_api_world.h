@@ -73,6 +73,9 @@ class GrantApiWorld {
   // Storage does this before each of the writer's calls; null: nothing.
   void SetBefore(server::BeforeCall before);
 
+  // A grant's row as it was not written. REQUIRES: sqlite.
+  void Damage(const std::string& id) const;
+
   server::GrantStore& store() { return *store_; }
   server::GrantApi& api() { return *api_; }
   server::TrustedClock& clock() { return clock_; }

@@ -291,6 +291,20 @@ TEST_F(GrantCommand, RevokeTakesBackWhatHasSomethingInCommon) {
   EXPECT_EQ(Run({"grant", "revoke", "--task", "t"}).out, "revoked 1 grant\n");
 }
 
+TEST_F(GrantCommand, RevokeSaysWhatCouldNotBeWritten) {
+  const std::string answer = R"({"revision":9,"revoked":3,"unwritten":1})";
+  Play({Answer(200, answer)});
+  const ProgramResult result = Run({"grant", "revoke", "--everything", "--yes"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out,
+            "revoked 3 grants\n"
+            "1 of them could not be written, for the store is damaged; they are over until the "
+            "server stops, and it does not open a damaged store\n");
+  const ProgramResult json = Run({"grant", "revoke", "--everything", "--yes", "--format", "json"});
+  EXPECT_EQ(json.status, 0) << json.err;
+  EXPECT_EQ(json.out, answer + "\n");
+}
+
 TEST_F(GrantCommand, RevokeAsksForExactlyOneThing) {
   Play({Answer(200, R"({"revision":9,"revoked":3})")});
   const std::vector<std::string> kRows[] = {

@@ -3,15 +3,14 @@
 // ended is, and nobody is authorized by the rest.
 #include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "server/store/mutations.h"
-#include "server/store/sqlite_connection.h"
-#include "tests/support/shared_material.h"
-#include "tests/unit/store/ledger_world.h"
+#include "tests/unit/store/sqlite_world.h"
 
 namespace thuja::server {
 namespace {
@@ -20,11 +19,9 @@ using grants::GrantEvent;
 using grants::GrantId;
 using Kind = GrantSelector::Kind;
 
-class RevokeAllTest : public ::testing::Test, protected LedgerWorld {
+class RevokeAllTest : public ::testing::Test, protected SqliteWorld {
  protected:
   RevokeAllTest() {
-    ledger.reset();
-    OpenFile();
     for (int i = 0; i < 20; ++i) ids.push_back(Make(IssueOf(100)));
     child = Make(DelegateOf(ids[3], 10));
     over = Make(IssueOf());
@@ -36,30 +33,24 @@ class RevokeAllTest : public ::testing::Test, protected LedgerWorld {
     other_id = Make(other);
   }
 
-  void OpenFile() {
-    auto backend = OpenSqliteBackend(path);
-    ASSERT_TRUE(backend.ok()) << backend.status();
-    storage = *std::move(backend);
-    Open();
-  }
-
-  // As SQL sees it, past all that is checked.
-  void Alter(const std::string& sql) {
-    const auto connection = *SqliteConnection::Open(path, "altered");
-    ASSERT_TRUE(connection->Execute("PRAGMA ignore_check_constraints = ON").ok());
-    const absl::Status status = connection->Execute(sql.c_str());
-    ASSERT_TRUE(status.ok()) << status;
+  // What a connection of ours would not do.
+  void AlterSchema(const std::string& sql) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(database);
+    sqlite3_close(database);
   }
 
   // The index has no entry of this grant, as after damage to one of its pages.
   void LoseFromIndex(const std::string& index, const std::string& columns, const GrantId& id) {
     const std::string whole = absl::StrCat("CREATE INDEX ", index, " ON grants (", columns, ")");
     const auto set = [&](const std::string& sql) {
-      Alter(absl::StrCat("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '", sql,
-                         "' WHERE name = '", index, "'; PRAGMA writable_schema = OFF"));
+      AlterSchema(absl::StrCat("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '", sql,
+                               "' WHERE name = '", index, "'; PRAGMA writable_schema = OFF"));
     };
     set(absl::StrCat(whole, " WHERE id <> x''", id.ToString(), "''"));
-    Alter("REINDEX " + index);
+    AlterSchema("REINDEX " + index);
     set(whole);
   }
 
@@ -79,17 +70,6 @@ class RevokeAllTest : public ::testing::Test, protected LedgerWorld {
     EXPECT_NE(WhyNot(child), "in force");
   }
 
-  absl::StatusCode Reopened() {
-    ledger.reset();
-    storage.reset();
-    auto backend = OpenSqliteBackend(path);
-    if (!backend.ok()) return backend.status().code();
-    storage = *std::move(backend);
-    return TryOpen().code();
-  }
-
-  testing::TemporaryFolder folder;
-  const std::string path = (folder.path() / "grants.db").string();
   std::vector<GrantId> ids;
   GrantId child;
   GrantId over;

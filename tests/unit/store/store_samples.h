@@ -135,6 +135,9 @@ class SharedBackend : public GrantBackend {
   absl::Status ForEach(const VisitGrant& visit) override {
     return Do("ForEach", [&] { return inner_->ForEach(visit); });
   }
+  absl::StatusOr<size_t> ForEachUndamaged(const VisitGrant& visit) override {
+    return Do("ForEachUndamaged", [&] { return inner_->ForEachUndamaged(visit); });
+  }
   absl::StatusOr<std::vector<grants::GrantId>> Select(const GrantSelector& selector) override {
     return Do("Select", [&] { return inner_->Select(selector); });
   }
