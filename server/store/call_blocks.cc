@@ -60,7 +60,7 @@ absl::StatusOr<AllReturned> TakeEverythingBack(Transaction& transaction) {
     if (!stored.grant.calls) return absl::OkStatus();
     const uint64_t unspent = TakeAllBack(id, transaction);
     const uint64_t first = FirstBlock(stored, run);
-    // What is not in the table nobody has spent.
+    // What the table does not know any more may have been spent while it did.
     const bool is_whole = stored.calls_since <= run && transaction.IsKnown(id) && unspent == first;
     if (is_whole) {
       returned.whole.push_back({id, first});
