@@ -113,7 +113,7 @@ class ChangeStreamsTest : public ::testing::Test {
   }
 
   StoreWorld world;
-  size_t made = 0;
+  std::atomic<size_t> made = 0;  // by whichever thread issues
   std::unique_ptr<ChangeStreams> streams;
 };
 
