@@ -159,7 +159,7 @@ TEST_P(List, AllPagesShowOneMoment) {
   std::thread changing([&] {
     for (size_t i = 0; !over.load(); ++i) {
       world.Do(i % 2 == 0 ? "suspend" : "resume", ids[i / 2 % ids.size()]);
-      world.Issue({.task = "new"});
+      world.Issue({.task = "new-" + std::to_string(i)});
       if (i % 8 == 7) world.Do("revoke", ids[i * 7 % ids.size()]);
     }
   });
